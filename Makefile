@@ -1,0 +1,58 @@
+# What a newcomer needs: `make run` and `make test`. Both install what they need into .venv and nowhere else
+# (the test browser and a Chinese font excepted, see tests/install_browser.sh).
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.PHONY: run setup test lint bench screenshots lock clean
+.DEFAULT_GOAL := run
+
+run: setup
+	@$(BIN)/locator serve --port $(PORT)
+
+setup: .venv/.installed
+
+test: .venv/.installed-dev .venv/.installed-browser lint
+	@$(BIN)/python -m pytest
+
+lint: .venv/.installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: .venv/.installed-dev
+	@$(BIN)/python -m benchmarks
+
+screenshots: .venv/.installed-dev .venv/.installed-browser
+	@$(BIN)/python -m tests.screenshots docs
+
+.venv/bin/python:
+	@sh .ci/make_venv.sh "$(PYTHON)"
+
+.venv/.installed: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what the service needs (once, a minute or two) ..."
+	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.lock .venv/.installed
+	@echo "Installing what the tests need (once) ..."
+	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.installed-browser: tests/install_browser.sh | .venv/.installed-dev
+	@sh tests/install_browser.sh
+	@touch $@
+
+# Writes both lock files anew: hashes, no download addresses.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
+lock: .venv/bin/python
+	@$(PIP) install --quiet uv
+	@$(LOCK) --extra build -o requirements.lock
+	@$(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
