@@ -1,0 +1,100 @@
+"""The newest good value made from an outlets file that may change under us.
+
+Law: a changed file is checked whole before it counts; a faulty one is refused, and the last good one stays.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from locator.errors import Fault, FaultyFile
+from locator.outlets import Atlas, Units, read_outlets
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+FAULTS_LOGGED = 50  # a broken export of 200,000 rows must not fill the disk with its log
+
+
+class Live(Generic[T]):
+    """The newest good value built from a file that may change under us. Safe to use from several threads.
+
+    A faulty file is refused: the old value stays and `faults` says why, until the file changes again. Raises
+    FaultyFile when the first reading fails: there is nothing to keep then.
+    """
+
+    def __init__(self, path: Path, units: Units, build: Callable[[Atlas], T]) -> None:
+        self._path = path
+        self._units = units
+        self._build = build
+        self._looking = threading.Lock()
+        self._stopped = threading.Event()
+        self._watcher: threading.Thread | None = None
+        self._seen = _signature(path)  # before reading: what is written meanwhile is then seen as a change
+        self._value = build(read_outlets(path, units))
+        self._faults: tuple[Fault, ...] = ()
+
+    @property
+    def value(self) -> T:
+        return self._value
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        return self._faults
+
+    def look(self) -> bool:
+        """Read the file again if it changed; whether there is a new value."""
+        with self._looking:
+            seen = _signature(self._path)
+            if seen == self._seen:
+                return False
+            self._seen = seen
+            return self._reread()
+
+    def _reread(self) -> bool:
+        try:
+            value = self._build(read_outlets(self._path, self._units))
+        except FaultyFile as error:
+            self._faults = error.faults
+            _log_faults(error)
+            return False
+        self._value = value  # one assignment: a reader sees the old value or the new one
+        self._faults = ()
+        log.info("%s changed and was read again", self._path.name)
+        return True
+
+    def watch(self, interval_s: float) -> None:
+        """Look every `interval_s` seconds, in one daemon thread, until stop()."""
+        self._watcher = threading.Thread(target=self._watch, args=(interval_s,), name="outlets", daemon=True)
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """End the watching, if any; returns when its last look is over."""
+        self._stopped.set()
+        if self._watcher:
+            self._watcher.join()
+
+    def _watch(self, interval_s: float) -> None:
+        while not self._stopped.wait(interval_s):
+            try:
+                self.look()
+            except Exception:  # a watcher that dies in silence would keep an old file for ever
+                log.exception("looking at %s failed", self._path.name)
+
+
+def _signature(path: Path) -> tuple[int, int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _log_faults(error: FaultyFile) -> None:
+    for fault in error.faults[:FAULTS_LOGGED]:
+        log.warning("%s refused, the last good one stays: %s", error.name, fault)
+    if len(error.faults) > FAULTS_LOGGED:
+        log.warning("%s: and %d more faults", error.name, len(error.faults) - FAULTS_LOGGED)
