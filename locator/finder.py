@@ -1,0 +1,294 @@
+"""Find the nearest outlets for a Query: the origin understood, the filter applied, the hits ranked.
+
+One straight line per request: `find` → origin → ranked rows → hits. Pure once made; made anew when the data change.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+from math import cos, inf, radians, sin
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from locator.calendar import Calendar
+from locator.geocode import Located, NoAnswer
+from locator.hours import UNKNOWN, Opening, OpeningState, opening, read_hours
+from locator.model import (
+    Filter,
+    Found,
+    Gap,
+    Hit,
+    KnownBy,
+    Level,
+    Name,
+    Nearest,
+    Offer,
+    Origin,
+    Outlet,
+    Place,
+    Point,
+    Precision,
+    Query,
+    Result,
+    Service,
+    Status,
+    Unclear,
+    Unknown,
+    Why,
+)
+from locator.nearest import Index
+from locator.outlets import Atlas
+from locator.places import Gazetteer
+
+# A shared position is in the district that its two nearest named towns agree on, if they are within some 15 km.
+_TOWNS_THAT_AGREE = 2
+_NEIGHBOURHOOD = cos(15 / 6371)
+# Asked for the middle of a square kilometre: fine enough for such a guess, too coarse to be anybody's position.
+_CELL_DECIMALS = 2
+# Trees kept for filters asked for before: at most this many points over all of them (some 50 bytes a point).
+_POINTS_KEPT = 4_000_000
+_OPEN = frozenset({OpeningState.OPEN, OpeningState.CLOSES_SOON})
+
+
+class Geocodes(Protocol):
+    """An outside geocoder. Never raises; failure is a named outcome."""
+
+    def locate(self, address: str) -> Located | NoAnswer: ...
+
+
+class Finder:
+    """Answers Queries over one Atlas. Safe to share between threads."""
+
+    def __init__(
+        self, atlas: Atlas, gazetteer: Gazetteer, calendar: Calendar, geocoder: Geocodes | None = None
+    ) -> None:
+        self.atlas = atlas
+        self.gazetteer = gazetteer
+        self.calendar = calendar
+        self.geocoder = geocoder
+        # Row order is the last word among equal distances: make it the order of ids.
+        self.outlets = tuple(sorted(atlas.outlets, key=lambda outlet: outlet.id))
+        self._by_id = {outlet.id: outlet for outlet in self.outlets}
+        self._gap_of = {gap.district: gap for gap in atlas.gaps}
+        self._columns = _Columns(self.outlets)
+        self._neighbours = _Neighbours(gazetteer.places)
+        self._hours = {text: read_hours(text) for text in {outlet.hours for outlet in self.outlets} if text}
+        kept = _POINTS_KEPT // max(len(self.outlets), 1)
+        self._subset = lru_cache(min(max(kept, 8), 256))(self._make_subset)
+        self._opening = lru_cache(4_096)(self._compute_opening)
+        self._open_texts = lru_cache(64)(self._compute_open_texts)
+
+    def find(self, query: Query) -> Result:
+        """Nearest, or Unclear when the text names several places, or Unknown with the reason."""
+        origin = self._origin(query)
+        if not isinstance(origin, Origin):
+            return origin
+        hits = self._hits(self._ranked(origin.point, query), query)
+        return Nearest(origin, hits, self._gap_of.get(origin.district))
+
+    def outlet(self, outlet_id: str) -> Outlet | None:
+        return self._by_id.get(outlet_id)
+
+    def gap(self, district: str) -> Gap | None:
+        return self._gap_of.get(district)
+
+    def listed(self, wanted: Filter, area: shapely.Geometry | None = None) -> list[Outlet]:
+        """All outlets that pass the filter (and lie in the WGS-84 area), in the order of their ids."""
+        rows = np.unique(np.concatenate([self._subset(*tier).rows for tier in self._tiers(wanted)]))
+        if area is not None:
+            rows = np.intersect1d(rows, self._columns.index.within(area))
+        return [self.outlets[row] for row in rows]
+
+    def surely(self, wanted: Filter) -> Index:
+        """The index over just the outlets that are known to pass."""
+        return self._subset(*next(self._tiers(wanted))).index
+
+    def opening(self, outlet: Outlet, at: datetime) -> Opening:
+        """Whether the outlet is open at `at` (aware). Outlets without hours are unknown."""
+        return self._opening(outlet.hours, _minute(at))
+
+    # -- where from --
+
+    def _origin(self, query: Query) -> Origin | Unclear | Unknown:
+        if query.point is not None:
+            return self._shared(query.point)
+        found = self.gazetteer.find(query.text)
+        if isinstance(found, Found):
+            return self._named(found)
+        if isinstance(found, Unknown) and query.use_geocoder and self.geocoder is not None:
+            return self._geocoded(self.geocoder.locate(query.text))
+        return found
+
+    def _shared(self, point: Point) -> Origin:
+        city, district = self._neighbours.unit_at(point)
+        return Origin(point, KnownBy.SHARED, Precision.BUILDING, None, city, district)
+
+    def _named(self, found: Found) -> Origin | Unclear | Unknown:
+        place = found.place
+        if place.level is Level.CITY:
+            return Unclear(self.gazetteer.districts_of(place.city))
+        if place.point is None:
+            return Unknown(Why.NO_POINT, gap=self._gap_of.get(place.district))
+        return Origin(
+            place.point, KnownBy.NAMED, place.precision, place.name, place.city, place.district, found.exact
+        )
+
+    def _geocoded(self, answer: Located | NoAnswer) -> Origin | Unknown:
+        if isinstance(answer, NoAnswer):
+            return Unknown(Why.OUTSIDE if answer is NoAnswer.OUTSIDE else Why.GEOCODER_FAILED)
+        city, district = self._neighbours.unit_at(answer.point)
+        # An outside answer may be a door or the middle of a district, and does not say which.
+        name = Name(answer.label, answer.label)
+        return Origin(answer.point, KnownBy.GEOCODED, Precision.TOWN, name, city, district)
+
+    # -- which and in what order --
+
+    def _ranked(self, point: Point, query: Query) -> list[tuple[float, int]]:
+        """(metres, row), tier by tier: what is known to fit comes before what only may fit."""
+        ranked: list[tuple[float, int]] = []
+        for tier in self._tiers(query.filter):
+            missing = query.limit - len(ranked)
+            if not missing:
+                break
+            subset = self._subset(*tier)
+            within = query.radius_m if query.radius_m is not None else inf
+            ranked += [
+                (metres, int(subset.rows[row]))
+                for metres, row in subset.index.nearest(point, missing, within)
+            ]
+        return ranked
+
+    def _tiers(self, wanted: Filter) -> Iterator["_Tier"]:
+        offers = (None,) if wanted.service is None else (Offer.YES, Offer.UNKNOWN)
+        hours: tuple[frozenset[str] | None, ...] = (None,)
+        if wanted.open_at is not None:
+            hours = self._open_texts(_minute(wanted.open_at))
+        for offer in offers:
+            for texts in hours:
+                yield wanted.service, offer, texts, wanted.statuses, wanted.district
+
+    def _make_subset(self, *tier: object) -> "_Subset":
+        rows = self._columns.rows(*tier)  # type: ignore[arg-type]  # lru_cache forgets the signature
+        return _Subset(
+            rows, self._columns.index if len(rows) == len(self.outlets) else self._columns.part(rows)
+        )
+
+    # -- the hits --
+
+    def _hits(self, ranked: list[tuple[float, int]], query: Query) -> tuple[Hit, ...]:
+        service, minute = query.filter.service, _minute(query.filter.open_at or query.at)
+        found = [(self.outlets[row], metres) for metres, row in ranked]
+        return tuple(
+            Hit(
+                outlet,
+                metres,
+                self._opening(outlet.hours, minute),
+                outlet.offers(service) if service else None,
+            )
+            for outlet, metres in found
+        )
+
+    def _compute_opening(self, text: str, minute: datetime) -> Opening:
+        hours = self._hours.get(text)
+        return UNKNOWN if hours is None else opening(hours, minute, self.calendar)
+
+    def _compute_open_texts(self, minute: datetime) -> tuple[frozenset[str], frozenset[str]]:
+        """The opening_hours texts that are open at that minute, and those of which nobody knows."""
+        states = {text: self._opening(text, minute).state for text in {"", *self._hours}}
+        known = frozenset(text for text, state in states.items() if state in _OPEN)
+        unknown = frozenset(text for text, state in states.items() if state is OpeningState.UNKNOWN)
+        return known, unknown
+
+
+# Service, what is known of it, hours texts, statuses, district: one set of rows.
+_Tier = tuple[Service | None, Offer | None, frozenset[str] | None, frozenset[Status], str]
+
+
+class _Columns:
+    """The outlets as arrays, one row an outlet: a filter is a mask."""
+
+    def __init__(self, outlets: tuple[Outlet, ...]) -> None:
+        self._lats = np.array([outlet.point.lat for outlet in outlets], dtype=np.float64)
+        self._lons = np.array([outlet.point.lon for outlet in outlets], dtype=np.float64)
+        self._offers = {
+            service: np.array([outlet.offers(service) for outlet in outlets], dtype=object)
+            for service in Service
+        }
+        self._hours = np.array([outlet.hours for outlet in outlets], dtype=object)
+        self._statuses = np.array([outlet.status for outlet in outlets], dtype=object)
+        self._districts = np.array([outlet.district for outlet in outlets], dtype=object)
+        self.index = Index(self._lats, self._lons)
+
+    def rows(
+        self,
+        service: Service | None,
+        offer: Offer | None,
+        hours: frozenset[str] | None,
+        statuses: frozenset[Status],
+        district: str,
+    ) -> npt.NDArray[np.intp]:
+        mask = np.ones(len(self._lats), dtype=bool)
+        if service is not None:
+            mask &= self._offers[service] == offer
+        if hours is not None:
+            mask &= np.isin(self._hours, list(hours))
+        if statuses:
+            mask &= np.isin(self._statuses, list(statuses))
+        if district:
+            mask &= self._districts == district
+        return np.flatnonzero(mask)
+
+    def part(self, rows: npt.NDArray[np.intp]) -> Index:
+        return Index(self._lats[rows], self._lons[rows])
+
+
+class _Subset:
+    """The rows that pass one filter, and an index over just them: a filter that leaves only far ones stays fast."""
+
+    def __init__(self, rows: npt.NDArray[np.intp], index: Index) -> None:
+        self.rows = rows
+        self.index = index
+
+
+class _Neighbours:
+    """Which district a position is in, as far as the named towns around it tell: boundaries are not shipped."""
+
+    def __init__(self, places: tuple[Place, ...]) -> None:
+        self._units = [
+            (place.city, place.district, place.point)
+            for place in places
+            if place.point is not None and place.level is Level.TOWN and place.precision is Precision.TOWN
+        ]
+        # Directions from the earth's centre: a hint needs no geodesics, and 950 dot products cost less than a tree.
+        self._directions = np.array(
+            [_direction(point.lat, point.lon) for _, _, point in self._units]
+        ).reshape(-1, 3)
+        self._unit_in = lru_cache(4_096)(self._ask_towns)
+
+    def unit_at(self, point: Point) -> tuple[str, str]:
+        """(city, district), or empty strings where the two nearest towns disagree or are far."""
+        return self._unit_in(round(point.lat, _CELL_DECIMALS), round(point.lon, _CELL_DECIMALS))
+
+    def _ask_towns(self, lat: float, lon: float) -> tuple[str, str]:
+        closeness = self._directions @ _direction(lat, lon)
+        nearby = set()
+        for _ in range(_TOWNS_THAT_AGREE):
+            nearest = int(closeness.argmax())
+            if closeness[nearest] < _NEIGHBOURHOOD:
+                return "", ""
+            nearby.add(self._units[nearest][:2])
+            closeness[nearest] = -1
+        return nearby.pop() if len(nearby) == 1 else ("", "")
+
+
+def _direction(lat_degrees: float, lon_degrees: float) -> tuple[float, float, float]:
+    lat, lon = radians(lat_degrees), radians(lon_degrees)
+    return cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)
+
+
+def _minute(at: datetime) -> datetime:
+    # Hours are written in minutes, so nothing changes within one; and a minute is a good key to remember by.
+    return at - timedelta(seconds=at.second, microseconds=at.microsecond)

@@ -1,0 +1,349 @@
+"""Outside geocoders: an address somebody typed becomes a Point, or a named reason why not.
+
+Law: off unless an operator switches one on. What was typed goes to that one service and nowhere else, never into a
+log or an error. `locate` always returns a value: nothing that geopy raises leaves this room.
+
+Where the datums were read: Nominatim answers in WGS-84 (OpenStreetMap's own). 百度 answers in BD-09 unless asked
+otherwise (`ret_coordtype`, default bd09ll, Geocoding v3), and geopy 2.5 never asks otherwise. 天地图 answers in
+CGCS2000 (EPSG:4490), whose ellipsoid is WGS-84's to 0.1 mm and whose frame lies within a metre of it: WGS-84 for us.
+"""
+
+import json
+import logging
+import math
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import blake2b
+from http.client import HTTPException
+from secrets import token_bytes
+from threading import Lock
+from typing import Any, Final
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
+
+from geopy import exc
+from geopy.adapters import AdapterHTTPError, BaseSyncAdapter
+from geopy.geocoders import BaiduV3, Nominatim
+from geopy.geocoders.base import Geocoder as GeopyService
+from geopy.location import Location
+
+from locator.datum import Datum, to_wgs84
+from locator.errors import BadInput
+from locator.model import Name, Point
+from locator.text import words
+
+_LONGEST_TEXT: Final = 200
+_LARGEST_ANSWER: Final = 1_000_000  # bytes; a real one has a few thousand
+_MOST_KEPT: Final = 1_000  # answers, some 300 bytes each
+_KEPT_FOR_S: Final = (
+    3600.0  # the Nominatim policy asks for a cache; a person's address should not stay for long
+)
+# Luzhou and Chongqing with a margin, (latitude, longitude): south-west, north-east.
+_BOX: Final = ((27.6, 104.9), (32.3, 110.3))
+
+
+class NoAnswer(StrEnum):
+    """Why an address has no Point."""
+
+    NOT_FOUND = "not-found"
+    OUTSIDE = "outside"  # found, but not in Luzhou or Chongqing
+    TIMED_OUT = "timed-out"
+    QUOTA = "quota"  # theirs is used up, or asking now would break their pace
+    REFUSED = "refused"  # the key, or the request as we sent it
+    UNAVAILABLE = "unavailable"
+    BAD_ANSWER = "bad-answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where the address is (WGS-84), and what the service calls it: an address (Nominatim) or its kind only."""
+
+    point: Point
+    label: str
+
+
+Answer = Located | NoAnswer
+Ask = Callable[[str, str], Any]  # address, city -> geopy's Location or None
+
+# The first that fits decides: the specific before the general.
+_OUTCOMES: Final[tuple[tuple[type[Exception], NoAnswer], ...]] = (
+    (exc.GeocoderTimedOut, NoAnswer.TIMED_OUT),
+    (exc.GeocoderQuotaExceeded, NoAnswer.QUOTA),
+    (exc.GeocoderAuthenticationFailure, NoAnswer.REFUSED),
+    (exc.GeocoderInsufficientPrivileges, NoAnswer.REFUSED),
+    (exc.GeocoderQueryError, NoAnswer.REFUSED),  # 百度 also says so of a key it does not know
+    (exc.GeocoderParseError, NoAnswer.BAD_ANSWER),
+    (exc.GeopyError, NoAnswer.UNAVAILABLE),
+    (Exception, NoAnswer.BAD_ANSWER),  # geopy's parsers trip over an answer of another shape
+)
+
+
+class _Wire(BaseSyncAdapter):  # type: ignore[misc] # geopy has no types
+    """One GET. geopy's own adapters read without a bound, and urllib3 under one of them logs the whole URL."""
+
+    def __init__(self, *, proxies: Any, ssl_context: Any) -> None:
+        super().__init__(proxies=proxies, ssl_context=ssl_context)
+        self._opener = build_opener(HTTPSHandler(context=ssl_context), ProxyHandler(proxies))
+
+    def get_json(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> Any:
+        try:
+            return json.loads(self.get_text(url, timeout=timeout, headers=headers))
+        except ValueError as error:
+            raise exc.GeocoderParseError("not JSON") from error
+
+    def get_text(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> str:
+        try:
+            with self._opener.open(Request(url, headers=dict(headers)), timeout=timeout) as page:  # noqa: S310 - https or http, checked in _base
+                body: bytes = page.read(_LARGEST_ANSWER)
+        except HTTPError as error:
+            error.close()
+            raise AdapterHTTPError(
+                "refused", status_code=error.code, headers=error.headers, text=""
+            ) from error
+        except (OSError, HTTPException) as error:
+            late = isinstance(error.reason if isinstance(error, URLError) else error, TimeoutError)
+            raise (exc.GeocoderTimedOut if late else exc.GeocoderUnavailable)("no answer") from error
+        return body.decode()
+
+
+class _Baidu(BaiduV3):  # type: ignore[misc] # geopy has no types
+    """百度 says "nothing found" with the status of an internal error; geopy takes it for one."""
+
+    def _parse_json(self, page: Any, exactly_one: bool = True) -> Any:
+        if page.get("status") == 1 and "无相关结果" in str(page.get("msg")):
+            return None
+        return super()._parse_json(page, exactly_one)
+
+
+class _Tianditu(GeopyService):  # type: ignore[misc] # geopy has no types
+    """天地图's address service (described at lbs.tianditu.gov.cn/server)."""
+
+    def __init__(self, api: str, key: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._api, self._key = api, key
+
+    def geocode(self, query: str) -> Any:
+        wanted = json.dumps({"keyWord": query}, ensure_ascii=False)
+        return self._call_geocoder(
+            f"{self._api}?{urlencode({'ds': wanted, 'tk': self._key})}", _read_tianditu
+        )
+
+
+def _read_tianditu(page: Any) -> Any:
+    if "code" in page:  # the gateway before the service: {"code": 301012, "msg": "权限类型错误", ...}
+        raise exc.GeocoderAuthenticationFailure("key refused")
+    status = str(page["status"])
+    if status == "101":
+        return None
+    if status != "0":
+        raise exc.GeocoderServiceError("service error")
+    place = page["location"]
+    return Location(str(place.get("level") or ""), (float(place["lat"]), float(place["lon"])), place)
+
+
+def _nominatim(url: str, key: str, options: Mapping[str, Any]) -> Ask:
+    del key  # it has none
+    parts = urlsplit(url)
+    service = Nominatim(scheme=parts.scheme, domain=parts.netloc + parts.path, **options)
+
+    def ask(address: str, city: str) -> Any:
+        query = address if city in address else f"{address}, {city}"
+        return service.geocode(query, viewbox=_BOX, bounded=True, country_codes="cn", language="zh-CN")
+
+    return ask
+
+
+def _baidu(url: str, key: str, options: Mapping[str, Any]) -> Ask:
+    service = _Baidu(key, **options)
+    service.api = url + service.api_path
+    return _city_first(service)
+
+
+def _tianditu(url: str, key: str, options: Mapping[str, Any]) -> Ask:
+    return _city_first(_Tianditu(f"{url}/geocoder", key, **options))
+
+
+def _city_first(service: Any) -> Ask:
+    return lambda address, city: service.geocode(address if city in address else city + address)
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    name: Name
+    datum: Datum
+    url: str
+    make: Callable[[str, str, Mapping[str, Any]], Ask]
+    needs_key: bool = True
+    interval_s: float = 0.0
+
+
+_SERVICES: Final[Mapping[str, _Service]] = {
+    "nominatim": _Service(
+        Name("OpenStreetMap Nominatim", "OpenStreetMap Nominatim"),
+        Datum.WGS84,
+        "https://nominatim.openstreetmap.org",
+        _nominatim,
+        needs_key=False,
+        interval_s=1.0,  # operations.osmfoundation.org/policies/nominatim: at most one request a second, all users together
+    ),
+    "baidu": _Service(Name("百度地图", "Baidu Maps"), Datum.BD09, "https://api.map.baidu.com", _baidu),
+    "tianditu": _Service(Name("天地图", "Tianditu"), Datum.WGS84, "https://api.tianditu.gov.cn", _tianditu),
+}
+
+
+class _Pace:
+    """Hands out starting times at least one interval apart."""
+
+    def __init__(self, interval_s: float, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+        self._interval_s, self._clock, self._sleep = interval_s, clock, sleep
+        self._free_at = -math.inf
+        self._lock = Lock()
+
+    def wait(self, longest_s: float) -> bool:
+        """Wait for a turn; False, at once, when it would come after `longest_s` seconds."""
+        with self._lock:
+            now = self._clock()
+            turn = max(now, self._free_at)
+            if turn - now > longest_s:
+                return False
+            self._free_at = turn + self._interval_s
+        if turn > now:
+            self._sleep(turn - now)
+        return True
+
+
+class _Memory:
+    """The latest answers, least recently used out first, under a keyed hash that only this process can make."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._secret = token_bytes(16)
+        self._kept: OrderedDict[bytes, tuple[float, Answer]] = OrderedDict()
+        self._lock = Lock()
+
+    def key(self, address: str, city: str) -> bytes:
+        # Words, not one folded string: 1-23号 and 12-3号 are two doors.
+        text = " ".join((*words(city), "|", *words(address)))
+        return blake2b(text.encode(), key=self._secret, digest_size=16).digest()
+
+    def get(self, key: bytes) -> Answer | None:
+        with self._lock:
+            until, answer = self._kept.get(key, (-math.inf, None))
+            if until <= self._clock():
+                return None
+            self._kept.move_to_end(key)
+            return answer
+
+    def keep(self, key: bytes, answer: Answer) -> None:
+        now = self._clock()
+        with self._lock:
+            for stale in [other for other, (until, _) in self._kept.items() if until <= now]:
+                del self._kept[stale]
+            self._kept[key] = (now + _KEPT_FOR_S, answer)
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Geocoder:
+    """One outside service, by the name people are shown before their address is sent there. Thread safe."""
+
+    kind: str
+    name: Name
+    datum: Datum
+    timeout_s: float
+    _ask: Ask = field(repr=False)
+    _pace: _Pace = field(repr=False)
+    _memory: _Memory = field(repr=False)
+
+    def locate(self, address: str, city_hint: str = "") -> Answer:
+        """Where the address is. Takes at most twice `timeout_s`: one for a turn, one for the answer."""
+        wanted, city = _cut(address), _cut(city_hint)
+        if not words(wanted):
+            return NoAnswer.NOT_FOUND
+        key = self._memory.key(wanted, city)
+        answer = self._memory.get(key)
+        if answer is None:
+            answer = self._look_up(wanted, city)
+            if isinstance(answer, Located) or answer is NoAnswer.NOT_FOUND:
+                self._memory.keep(key, answer)
+        return answer
+
+    def _look_up(self, address: str, city: str) -> Answer:
+        if not self._pace.wait(self.timeout_s):
+            return NoAnswer.QUOTA
+        try:
+            found = self._ask(address, city)
+            return NoAnswer.NOT_FOUND if found is None else self._located(found)
+        except Exception as error:  # noqa: BLE001 - the law of this room; _OUTCOMES names every one
+            return next(outcome for kind, outcome in _OUTCOMES if isinstance(error, kind))
+
+    def _located(self, found: Any) -> Answer:
+        lat, lon = to_wgs84(found.latitude, found.longitude, self.datum)
+        (south, west), (north, east) = _BOX
+        if not (south <= lat <= north and west <= lon <= east):
+            return NoAnswer.OUTSIDE
+        return Located(Point(lat, lon), str(found.address)[:_LONGEST_TEXT])
+
+
+def make_geocoder(  # noqa: PLR0913 - each is one setting
+    kind: str,
+    *,
+    key: str = "",
+    user_agent: str = "",
+    timeout_s: float = 3.0,
+    url: str = "",
+    processes: int = 1,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Geocoder | None:
+    """Build the geocoder an operator chose; None for "".
+
+    `kind` is "nominatim", "baidu" or "tianditu"; `url` replaces the service's own base address (a mirror, one's own
+    Nominatim); `processes` of ours share the service's pace. Raises BadInput with the name of the setting.
+    """
+    if not kind:
+        return None
+    service = _SERVICES.get(kind)
+    if service is None:
+        raise BadInput("LOCATOR_GEOCODER", f"must be empty or one of {', '.join(_SERVICES)}")
+    if service.needs_key and not key:
+        raise BadInput("LOCATOR_GEOCODER_KEY", f"{kind} needs a key of yours")
+    options = {"timeout": timeout_s, "user_agent": _agent(user_agent), "adapter_factory": _Wire}
+    try:
+        ask = service.make(_base(url or service.url), key, options)
+    except exc.ConfigurationError as error:  # a user agent out of somebody's example
+        raise _nobody() from error
+    logging.getLogger("geopy").addFilter(_nothing)
+    pace = _Pace(service.interval_s * processes, clock, sleep)
+    return Geocoder(kind, service.name, service.datum, timeout_s, ask, pace, _Memory(clock))
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    """Let no record pass: geopy logs every URL, and the URL holds the address and the key."""
+    return False
+
+
+def _cut(text: str) -> str:
+    return text[:_LONGEST_TEXT].encode(errors="ignore").decode().strip()
+
+
+def _agent(user_agent: str) -> str:
+    if not (user_agent.strip() and user_agent.isascii() and user_agent.isprintable()):
+        raise _nobody()
+    return user_agent
+
+
+def _nobody() -> BadInput:
+    return BadInput("LOCATOR_GEOCODER_CONTACT", "must say whom to write to, in plain ASCII")
+
+
+def _base(url: str) -> str:
+    if not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/[\w./-]*)?", url, re.ASCII):
+        raise BadInput("LOCATOR_GEOCODER_URL", "must be an address like https://geocoder.example")
+    return url.rstrip("/")

@@ -1,0 +1,96 @@
+"""Settings, from the environment (LOCATOR_…). A secret may also come from the file named by …_FILE."""
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from locator.errors import Fault, FaultyFile
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+_PREFIX = "LOCATOR_"
+
+
+def _shipped_outlets() -> Path:
+    # Beside the package in a checkout; inside it when installed from a wheel.
+    beside = HERE.parent / "outlets.geojson"
+    return beside if beside.exists() else DATA / "outlets.geojson"
+
+
+Text = Annotated[str, BeforeValidator(str.strip)]
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and what it is for. README.md lists them; a test compares."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", frozen=True)
+
+    outlets: Path = Field(default_factory=_shipped_outlets, description="The outlets file (GeoJSON).")
+    years: Path | None = Field(
+        None, description="A folder of holiday files, one JSON a year (holiday-cn's format)."
+    )
+    host: str = Field("127.0.0.1", description="The address the service listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="The port it listens on.")
+    workers: int = Field(2, ge=1, le=64, description="Processes that answer.")
+    look_every_s: float = Field(
+        1.0, gt=0, description="How often the outlets file is looked at for a change."
+    )
+    geocoder: Literal["", "nominatim", "baidu", "tianditu"] = Field(
+        "", description="An outside geocoder, asked only when a person agrees. Empty: none."
+    )
+    geocoder_key: SecretStr = Field(SecretStr(""), description="Its key (baidu, tianditu).")
+    geocoder_contact: Text = Field(
+        "", description="Whom its operators may write to, in ASCII; sent along with each question."
+    )
+    geocoder_url: Text = Field("", description="Another base address for it, such as your own Nominatim.")
+    geocoder_timeout_s: float = Field(3.0, gt=0, le=30, description="How long it may take.")
+    tiles_url: Text = Field(
+        "", description="Map tiles, {z}/{x}/{y}, WGS-84 or CGCS2000. Empty: the offline map."
+    )
+    tiles_attribution: Text = Field(
+        "", description="Who made the tiles, with their 审图号. Required with tiles."
+    )
+
+
+def read_settings() -> Settings:
+    """Raises FaultyFile("settings", …) naming every setting that is wrong."""
+    try:
+        settings = Settings(**_secrets_from_files())
+    except ValidationError as error:
+        faults = [Fault("", _variable(str(part["loc"][0])), part["msg"]) for part in error.errors()]
+        raise FaultyFile("settings", faults) from None
+    faults = list(_contradictions(settings))
+    if faults:
+        raise FaultyFile("settings", faults)
+    return settings
+
+
+def _variable(field: str) -> str:
+    return f"{_PREFIX}{field}".upper()
+
+
+def _secrets_from_files() -> dict[str, Any]:
+    name = _variable("geocoder_key") + "_FILE"
+    path = os.environ.get(name)
+    if not path:
+        return {}
+    try:
+        return {"geocoder_key": Path(path).read_text(encoding="utf-8").strip()}
+    except OSError as error:
+        raise FaultyFile("settings", [Fault("", name, f"cannot be read: {error.strerror}")]) from None
+
+
+def _contradictions(settings: Settings) -> list[Fault]:
+    fault = partial(Fault, "")
+    faults = []
+    if settings.tiles_url and not settings.tiles_attribution:
+        faults.append(
+            fault(_variable("tiles_attribution"), "is needed with tiles: who made them, and their 审图号")
+        )
+    if settings.tiles_url and not settings.tiles_url.startswith(("https://", "http://", "/")):
+        faults.append(fault(_variable("tiles_url"), "must begin with https://, http:// or /"))
+    return faults
