@@ -1,0 +1,213 @@
+"""The JSON face: /api/v1, /healthz, /readyz. Requests are checked by pydantic, answers encoded by orjson.
+
+Law: a position or a typed address comes in a POST body only, and nothing of it is logged or repeated in an error.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import orjson
+import shapely
+from flask import Flask, Response, request
+from flask_openapi3 import APIBlueprint, Schema, Tag
+from flask_openapi3.types import ResponseDict
+from pydantic import BaseModel, Field, ValidationError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from locator import answers
+from locator.errors import BadInput
+from locator.guide import Guide
+from locator.live import Live
+from locator.parse import FilterFields, NearestBody, PlacesBody, nearest_query, parse_filter, reasons
+from locator.render import GEOJSON, PROBLEM, Json, faults_json, outlet_page, places_json, problem, result_json
+
+Clock = Callable[[], datetime]
+
+JSON = "application/json"
+LARGEST_BODY = 16_384  # bytes; the largest honest request is some 1,000
+MOST_LISTED = 1_000
+
+_TAG = Tag(name="outlets", description="Where social-security cards are served in Luzhou and Chongqing.")
+_STATUS = Tag(name="status", description="For those who run the service.")
+_REFUSALS = {
+    400: "The body is not JSON.",
+    404: "No such outlet.",
+    413: f"The body is larger than {LARGEST_BODY} bytes.",
+    415: "The body is not application/json.",
+    422: "Something in the request is wrong; `errors` says what.",
+}
+_BOX = r"^-?\d{1,3}(\.\d{1,9})?(,-?\d{1,3}(\.\d{1,9})?){3}$"
+
+
+class ListedQuery(FilterFields):
+    """Which outlets to list."""
+
+    bbox: str | None = Field(
+        None, pattern=_BOX, max_length=80, description="west,south,east,north, WGS-84 degrees."
+    )
+    limit: int = Field(100, ge=1, le=MOST_LISTED)
+    offset: int = Field(0, ge=0, le=1_000_000)
+
+
+class OutletPath(BaseModel):
+    outlet_id: str = Field(pattern=r"^[a-z0-9-]{1,64}$", description="An outlet's id.")
+
+
+def make_api(live: Live[Guide], now: Clock) -> APIBlueprint:
+    """Routes that answer from whatever `live` holds at that moment; `now` gives an aware datetime."""
+    api = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_tags=[_TAG])
+    api.components_schemas.update(
+        {name: Schema(**schema) for name, schema in answers.schemas(*_SHAPES).items()}
+    )
+    api.before_request(refuse_what_is_not_json)
+
+    @api.get("/outlets", responses=_responses(200, GEOJSON, answers.OutletsAnswer, 422))
+    def outlets(query: ListedQuery) -> Response:
+        """The outlets that pass the filter, in the order of their ids."""
+        finder, features = live.value
+        found = finder.listed(parse_filter(query, at=now()), _area(query.bbox))
+        page = found[query.offset : query.offset + query.limit]
+        shown = [features.of(outlet) for outlet in page]
+        body = {"type": "FeatureCollection", "features": shown, "matched": len(found), "returned": len(shown)}
+        return _cached(body, GEOJSON)
+
+    @api.get("/outlets/<outlet_id>", responses=_responses(200, GEOJSON, answers.OutletAnswer, 404, 422))
+    def outlet(path: OutletPath) -> Response:
+        """One outlet."""
+        found = live.value.finder.outlet(path.outlet_id)
+        if found is None:
+            return _refused(404, [("outlet_id", "is the id of no outlet here")])
+        return _cached(outlet_page(found), GEOJSON)
+
+    @api.post("/nearest", responses=_responses(200, GEOJSON, answers.NearestAnswer, 400, 413, 415, 422))
+    def nearest(body: NearestBody) -> Response:
+        """The nearest outlets for what is needed, open when one can go."""
+        finder, features = live.value
+        query = nearest_query(body, at=now())
+        result = finder.find(query)
+        return _json(result_json(result, features), GEOJSON)
+
+    @api.post("/places", responses=_responses(200, JSON, answers.PlacesAnswer, 400, 413, 415, 422))
+    def places(body: PlacesBody) -> Response:
+        """What place a text names; several are given as choices, never guessed."""
+        return _json(places_json(live.value.finder.gazetteer.find(body.text)))
+
+    return api
+
+
+def make_status(live: Live[Guide]) -> APIBlueprint:
+    """Whether the service lives, and whether what it answers from is in order."""
+    status = APIBlueprint("status", __name__, abp_tags=[_STATUS])
+
+    @status.get("/healthz", responses=_responses(200, JSON, answers.HealthAnswer))
+    def healthz() -> Response:
+        """The process answers."""
+        return _json({"status": "ok"})
+
+    @status.get("/readyz", responses=_responses(200, JSON, answers.ReadyAnswer))
+    def readyz() -> Response:
+        """The data are loaded; faults of a newer file that was refused are listed."""
+        finder = live.value.finder
+        return _json(
+            {
+                "status": "degraded" if live.faults else "ready",
+                "outlets": len(finder.outlets),
+                "gaps": len(finder.atlas.gaps),
+                "fingerprint": finder.atlas.fingerprint,
+                "calendar_until": finder.calendar.last_year,
+                "faults": faults_json(live.faults),
+            }
+        )
+
+    return status
+
+
+def refuse_what_is_not_json() -> Response | None:
+    """Say plainly what is wrong with a body, before anything looks into it."""
+    if request.method != "POST":
+        return None
+    if (request.content_length or 0) > LARGEST_BODY:
+        return _refused(413, [("body", f"must be at most {LARGEST_BODY} bytes")])
+    if request.mimetype != JSON:
+        return _refused(415, [("content-type", f"must be {JSON}")])
+    try:
+        body = orjson.loads(request.get_data())
+    except RequestEntityTooLarge:
+        return _refused(413, [("body", f"must be at most {LARGEST_BODY} bytes")])
+    except orjson.JSONDecodeError:
+        return _refused(400, [("body", "must be JSON in UTF-8, its numbers finite")])
+    return None if isinstance(body, dict) else _refused(422, [("body", "must be a JSON object")])
+
+
+def refuse_fields(error: ValidationError) -> Response:
+    """What pydantic found, as a problem; never the values."""
+    return _refused(422, reasons(error))
+
+
+def refuse_bad_input(error: BadInput) -> Response:
+    return _refused(422, [(error.field, error.why)])
+
+
+def refuse_http(error: HTTPException) -> Any:
+    """404, 405 and their kind: a problem under /api, the plain page elsewhere."""
+    if not request.path.startswith("/api/") or error.code is None:
+        return error
+    refusal = _refused(error.code, [], error.name)
+    for name, value in error.get_headers():
+        if name.lower() == "allow":
+            refusal.headers[name] = value
+    return refusal
+
+
+def add_refusals(app: Flask) -> None:
+    app.register_error_handler(BadInput, refuse_bad_input)
+    app.register_error_handler(HTTPException, refuse_http)
+
+
+_SHAPES = (
+    answers.OutletsAnswer,
+    answers.OutletAnswer,
+    answers.NearestAnswer,
+    answers.PlacesAnswer,
+    answers.ProblemAnswer,
+    answers.ReadyAnswer,
+    answers.HealthAnswer,
+)
+
+
+def _responses(status: int, media_type: str, shape: type[BaseModel], *refusals: int) -> ResponseDict:
+    described: ResponseDict = {
+        str(status): answers.answers(media_type, shape, (shape.__doc__ or shape.__name__).strip())
+    }
+    # flask-openapi3 writes its own 422, which is no problem+json, wherever none is given.
+    for code in {*refusals, 422}:
+        described[str(code)] = answers.answers(PROBLEM, answers.ProblemAnswer, _REFUSALS[code])
+    return described
+
+
+def _area(bbox: str | None) -> shapely.Geometry | None:
+    if bbox is None:
+        return None
+    west, south, east, north = (float(edge) for edge in bbox.split(","))
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadInput("bbox", "must be west,south,east,north in degrees, west <= east and south <= north")
+    return shapely.box(west, south, east, north)
+
+
+def _json(body: Json, media_type: str = JSON) -> Response:
+    return Response(orjson.dumps(body), content_type=media_type)
+
+
+def _cached(body: Json, media_type: str) -> Response:
+    response = _json(body, media_type)
+    response.cache_control.public = True
+    response.cache_control.no_cache = True  # may be kept, must be asked about: a closed door must not linger
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _refused(status: int, errors: list[tuple[str, str]], title: str = "") -> Response:
+    body = problem(status, title or _REFUSALS.get(status, "The request cannot be answered."), errors)
+    return Response(orjson.dumps(body), status, content_type=PROBLEM)

@@ -1,0 +1,66 @@
+"""The web service, put together in one place."""
+
+import gc
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from flask.json.provider import JSONProvider
+from flask_compress import Compress
+from flask_openapi3 import Info, OpenAPI
+
+from locator.answers import ProblemAnswer
+from locator.api import JSON, LARGEST_BODY, Clock, add_refusals, make_api, make_status, refuse_fields
+from locator.guide import Guide, make_live
+from locator.live import Live
+from locator.pages import make_pages
+from locator.render import GEOJSON, PROBLEM
+from locator.settings import Settings, read_settings
+
+VERSION = "0.1.0"
+COMPRESSED = [GEOJSON, PROBLEM, JSON, "text/html", "text/css", "text/javascript", "image/svg+xml"]
+
+
+def create_app() -> OpenAPI:
+    """The WSGI service, set up from the environment."""
+    settings = read_settings()
+    live = make_live(settings)
+    live.watch(settings.look_every_s)
+    app = make_app(live, settings, lambda: datetime.now(UTC))
+    # What is loaded stays: without this, each full collection walks all names and their sounds, 30 ms and more.
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def make_app(live: Live[Guide], settings: Settings, now: Clock) -> OpenAPI:
+    """The WSGI service over what is handed in; tests hand in their own."""
+    app = OpenAPI(
+        "locator",
+        info=Info(title="LuYu Card 泸渝社保卡通: outlets", version=VERSION),
+        doc_ui=False,
+        security_schemes={},
+        validation_error_model=ProblemAnswer,
+        validation_error_callback=refuse_fields,
+        static_folder=None,
+    )
+    app.json = OrjsonProvider(app)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["COMPRESS_MIMETYPES"] = COMPRESSED
+    Compress(app)
+    add_refusals(app)
+    app.register_api(make_api(live, now))
+    app.register_api(make_status(live))
+    app.register_blueprint(make_pages(live, settings, now))
+    app.add_url_rule("/openapi.json", "openapi", lambda: app.json.response(app.api_doc))
+    return app
+
+
+class OrjsonProvider(JSONProvider):
+    """Strict in (no NaN, no infinity, no half surrogate pair), fast out."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return orjson.loads(s)

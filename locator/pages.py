@@ -1,0 +1,378 @@
+"""The page: a form and a list that work without scripts; with scripts, a map beside them.
+
+Law: a position or a typed place comes in a POST body only; the answer to it is not stored, and its links tell nobody
+where they were followed from. Districts and filters may stand in the URL.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import flask_openapi3_swagger
+from flask import Blueprint, Response, make_response, render_template, request, send_from_directory
+from markupsafe import Markup, escape
+from werkzeug.exceptions import RequestEntityTooLarge
+from xstatic.pkg import leaflet
+
+from locator import wording
+from locator.errors import BadInput
+from locator.finder import Finder
+from locator.guide import Guide
+from locator.links import map_links
+from locator.live import Live
+from locator.model import Hit, Level, Name, Nearest, Origin, Place, Query, Result, Service, Status
+from locator.parse import NOW, parse_nearest
+from locator.settings import DATA, HERE, Settings
+from locator.wording import Language, language_of
+
+Clock = Callable[[], datetime]
+
+CHOSEN: Final = "chosen"  # the form's word for: open at the time in `when`
+_STATIC: Final = HERE / "static"
+_LEAFLET: Final = Path(leaflet.BASE_DIR)
+_SWAGGER: Final = Path(str(resources.files(flask_openapi3_swagger))) / "templates" / "swagger"
+_GEOCODERS: Final = {
+    "nominatim": Name("OpenStreetMap Nominatim", "OpenStreetMap Nominatim"),
+    "baidu": Name("百度地图", "Baidu Maps"),
+    "tianditu": Name("天地图", "Tianditu"),
+}
+_HOTLINE: Final = re.compile(r"(?:023-)?12333")
+_SPAN: Final = re.compile(r"\d\d?:\d\d–\d\d?:\d\d、?")
+_LONGEST_NUMBER: Final = 40
+_FOREVER: Final = "public, max-age=31536000, immutable"  # the URL holds a hash of the content
+_AN_HOUR: Final = "public, max-age=3600"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields as they were typed: shown again as they are."""
+
+    place: str = ""
+    lat: str = ""
+    lon: str = ""
+    datum: str = ""
+    service: str = ""
+    open: str = ""  # "", NOW or CHOSEN
+    when: str = ""  # as <input type=datetime-local> writes it
+    use_geocoder: str = ""
+
+    def filters(self) -> dict[str, str]:
+        """What of it may stand in a URL."""
+        given = {"service": self.service, "open": self.open, "when": self.when if self.open == CHOSEN else ""}
+        return {name: value for name, value in given.items() if value}
+
+    def fields(self) -> dict[str, str]:
+        """What it takes to send it again."""
+        return {name: getattr(self, name) for name in FIELDS if getattr(self, name)}
+
+
+FIELDS: Final = ("place", "lat", "lon", "datum", "service", "open", "when", "use_geocoder")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The form, and what came of it."""
+
+    form: Form = Form()
+    query: Query | None = None
+    result: Result | None = None
+    refusal: BadInput | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One Hit in words. `links`: an app's name and the URL that opens it."""
+
+    hit: Hit
+    name: str
+    distance: str
+    opening: str
+    hours: tuple[str, ...]
+    services: str
+    note: str
+    links: tuple[tuple[str, str], ...]
+
+
+def make_pages(live: Live[Guide], settings: Settings, now: Clock) -> Blueprint:
+    """`/`, `/docs` and their files. `now` gives an aware datetime."""
+    pages = Blueprint("pages", __name__, template_folder="templates")
+    pages.add_app_template_filter(_dialable, "dialable")
+    pages.add_app_template_filter(_whole, "whole")
+    pages.after_request(partial(_guard, _policy(settings)))
+    _add_files(pages, live)
+
+    @pages.get("/")
+    def home() -> Response:
+        finder = live.value.finder
+        response = _page(_answer_url(finder, request.args, now()), finder, settings)
+        response.headers["Cache-Control"] = "no-cache"  # it may say "open now"
+        return response
+
+    @pages.post("/")
+    def find() -> Response:
+        finder = live.value.finder
+        response = _page(_answer_form(finder, settings, now()), finder, settings)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return pages
+
+
+# -- what came in --
+
+
+def _answer_url(finder: Finder, fields: Mapping[str, str], at: datetime) -> Answer:
+    """Districts and filters only. A district means: measured from there, as if it had been typed."""
+    filters = {name: fields.get(name, "") for name in ("service", "open", "when")}
+    district = fields.get("district", "")
+    if not district:
+        return Answer(Form(**filters))
+    if district not in {unit for _, unit in finder.gazetteer.units}:
+        return Answer(Form(**filters), refusal=BadInput("district", "is not a present-day district here"))
+    return _answer(finder, Form(place=district, **filters), at)
+
+
+def _answer_form(finder: Finder, settings: Settings, at: datetime) -> Answer:
+    try:
+        fields = {name: request.form.get(name, "") for name in FIELDS}
+    except RequestEntityTooLarge:
+        return Answer(refusal=BadInput("place", "is far too long"))
+    if not settings.geocoder:
+        fields["use_geocoder"] = ""
+    if fields["place"].strip():  # it has the last word over a position left in the form
+        fields |= {"lat": "", "lon": "", "datum": ""}
+    return _answer(finder, Form(**fields), at)
+
+
+def _answer(finder: Finder, form: Form, at: datetime) -> Answer:
+    try:
+        query = parse_nearest(_body(form), at=at)
+        return Answer(form, query, finder.find(query))
+    except BadInput as refusal:
+        return Answer(form, refusal=refusal)
+
+
+def _body(form: Form) -> dict[str, Any]:
+    """The form in the words of a request body. Empty fields are left out."""
+    body: dict[str, Any] = {"place": form.place.strip(), "service": form.service, "open_at": _open_at(form)}
+    if form.lat or form.lon:
+        body |= {"lat": _number(form.lat, "lat"), "lon": _number(form.lon, "lon"), "datum": form.datum}
+    given = {name: value for name, value in body.items() if value != ""}
+    return given | {"use_geocoder": bool(form.use_geocoder)}
+
+
+def _open_at(form: Form) -> str:
+    if form.open in ("", NOW):
+        return form.open
+    if form.open != CHOSEN or not form.when:
+        raise BadInput("open_at", "must be a time like 2026-10-10 10:00, or now")
+    return form.when
+
+
+def _number(text: str, field: str) -> float:
+    try:
+        return float(text[:_LONGEST_NUMBER])
+    except ValueError:
+        raise BadInput(field, "must be a number of degrees") from None
+
+
+# -- what is shown --
+
+
+def _page(answer: Answer, finder: Finder, settings: Settings) -> Response:
+    # The language stands in the URL, so that it outlives a POST without a cookie.
+    language = language_of(request.args.get("lang", ""))
+    shown = render_template(
+        "page.html",
+        **_texts(language),
+        form=answer.form,
+        result=answer.result,
+        refusal=answer.refusal,
+        kind=type(answer.result).__name__,
+        cards=_cards(answer, language),
+        time=_chosen_time(answer, language),
+        services=tuple(Service),
+        cities=[(place.name, finder.gazetteer.districts_of(place.city)) for place in _cities(finder)],
+        geocoder=language.pick(_GEOCODERS[settings.geocoder]) if settings.geocoder else "",
+        about=_is_unofficial(answer, finder),
+        settings=settings,
+        posted=request.method == "POST",
+        home=_url(Form(), language),
+        # What was refused may be any text, and none of it goes into a URL.
+        url=partial(_url, Form() if answer.refusal else answer.form, language),
+        sent_as=_sent_as,
+    )
+    return make_response(shown, 422 if answer.refusal else 200)
+
+
+def _is_unofficial(answer: Answer, finder: Finder) -> bool:
+    """Whether the empty page must say that the published list is not here."""
+    if answer.result or answer.refusal:
+        return False
+    return not any(outlet.status is Status.OFFICIAL for outlet in finder.outlets)
+
+
+def _texts(language: Language) -> dict[str, Any]:
+    other = wording.ENGLISH if language is wording.CHINESE else wording.CHINESE
+    there = _url(Form(), other)
+    return {
+        "language": language,
+        "other": other,
+        "there": there,
+        "say": language.say,
+        "wording": wording,
+        "asset": _asset,
+    }
+
+
+def _cities(finder: Finder) -> list[Place]:
+    return [place for place in finder.gazetteer.places if place.level is Level.CITY]
+
+
+def _url(form: Form, language: Language, **more: str) -> str:
+    """This page with the same filters. Never with a typed place or a position."""
+    fields = form.filters() | ({} if language is wording.CHINESE else {"lang": language.short}) | more
+    return f"/?{urlencode(fields)}" if fields else "/"
+
+
+def _dialable(text: str) -> Markup:
+    """The hotline's numbers as links."""
+    return _marked(_HOTLINE, r'<a class="whole" href="tel:\g<0>">\g<0></a>', text)
+
+
+def _whole(text: str) -> Markup:
+    """From when until when, never broken over two lines."""
+    return _marked(_SPAN, r'<span class="whole">\g<0></span>', text)
+
+
+def _marked(pattern: re.Pattern[str], markup: str, text: str) -> Markup:
+    # str(): joining pieces of Markup would escape what is put in.
+    return Markup(pattern.sub(markup, str(escape(text))))  # noqa: S704 - escaped first
+
+
+def _sent_as(place: Place) -> str:
+    """What a choice sends: city, district and name, which name just one place."""
+    parts = (place.city, place.district, place.name.zh)
+    return "".join(dict.fromkeys(part for part in parts if part))
+
+
+def _chosen_time(answer: Answer, language: Language) -> str:
+    if answer.query is None or not wording.asked(answer.query).chosen:
+        return ""
+    return wording.time_words(wording.asked(answer.query).at, language)
+
+
+def _cards(answer: Answer, language: Language) -> list[Card]:
+    if answer.query is None or not isinstance(answer.result, Nearest):
+        return []
+    return [_card(hit, answer.query, answer.result.origin, language) for hit in answer.result.hits]
+
+
+def _card(hit: Hit, query: Query, origin: Origin, language: Language) -> Card:
+    outlet, wanted = hit.outlet, query.filter.service
+    return Card(
+        hit=hit,
+        name=language.pick(outlet.name),
+        distance=wording.distance_words(hit.metres, language, exact=wording.is_exact(hit, origin)),
+        opening=wording.opening_words(hit.opening, wording.asked(query), language),
+        hours=wording.usual_lines(outlet.hours, language),
+        services=wording.offer_words(wanted, hit.offer, language)
+        if wanted and hit.offer
+        else wording.services_words(outlet, language),
+        note=wording.access_words(outlet, language),
+        links=tuple((language.pick(link.name), link.url) for link in map_links(outlet)),
+    )
+
+
+# -- files, and what every answer carries --
+
+
+def _add_files(pages: Blueprint, live: Live[Guide]) -> None:
+    @pages.get("/static/<path:name>")
+    def static(name: str) -> Response:
+        return _file(_STATIC, name)
+
+    @pages.get("/static/leaflet/<path:name>")
+    def leaflet_file(name: str) -> Response:
+        return _file(_LEAFLET, name)
+
+    @pages.get("/static/swagger/<path:name>")
+    def swagger_file(name: str) -> Response:
+        return _file(_SWAGGER, name)
+
+    @pages.get("/static/rivers.geojson")
+    def rivers() -> Response:
+        return _file(DATA, "rivers.geojson")
+
+    @pages.get("/districts.json")
+    def districts() -> Response:
+        """The names on the offline map."""
+        named = [
+            place
+            for city in _cities(live.value.finder)
+            for place in live.value.finder.gazetteer.districts_of(city.city)
+        ]
+        answer = make_response([_label(place) for place in named if place.point])
+        answer.headers["Cache-Control"] = _AN_HOUR
+        return answer
+
+    @pages.get("/docs")
+    def docs() -> str:
+        return render_template("docs.html", **_texts(wording.ENGLISH))
+
+
+def _label(place: Place) -> dict[str, Any]:
+    point = place.point
+    return {"zh": place.name.zh, "en": place.name.en, "lat": point and point.lat, "lon": point and point.lon}
+
+
+def _file(folder: Path, name: str) -> Response:
+    answer = send_from_directory(folder, name)
+    answer.headers["Cache-Control"] = _FOREVER if "v" in request.args else "no-cache"
+    return answer
+
+
+@cache  # the few files our templates name, unchanged while the program runs
+def _asset(name: str) -> str:
+    """The URL of a file, new whenever its content is."""
+    folder, _, rest = name.partition("/")
+    path = {"leaflet": _LEAFLET / rest, "swagger": _SWAGGER / rest}.get(folder, _STATIC / name)
+    path = DATA / name if name == "rivers.geojson" else path
+    return f"/static/{name}?v={sha256(path.read_bytes()).hexdigest()[:12]}"
+
+
+def _guard(policy: str, answer: Response) -> Response:
+    """What a browser may do with the page: nothing from elsewhere, nothing inline, no trace left elsewhere."""
+    # Swagger UI writes its own styles into the page; nothing a person types is shown there.
+    own = policy + "; style-src 'self' 'unsafe-inline'" if request.path == "/docs" else policy
+    answer.headers["Content-Security-Policy"] = own
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Permissions-Policy"] = "geolocation=(self)"
+    return answer
+
+
+def _policy(settings: Settings) -> str:
+    rules = (
+        "default-src 'self'",
+        f"img-src 'self' data: {_tiles_origin(settings.tiles_url)}".strip(),
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+    return "; ".join(rules)
+
+
+def _tiles_origin(template: str) -> str:
+    """The origin of the map tiles; "https://t{s}.example" is any host beside it."""
+    parts = urlsplit(template)
+    host = ".".join("*" if "{" in label else label for label in parts.netloc.split("."))
+    return f"{parts.scheme}://{host}" if host else ""
