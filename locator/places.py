@@ -1,4 +1,4 @@
-"""A typed place becomes a Place: read_gazetteer reads the files, Gazetteer.find matches, without I/O.
+"""A typed place becomes a Place: Gazetteer.find, without I/O.
 
 Law: the longest name first, the larger place first, and never a guess between two: those are Unclear.
 
@@ -7,7 +7,6 @@ Mention, with all places so called as its Senses; cities and districts named in 
 what names nothing is tried again: as initials, by its sound, by its letters.
 """
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +18,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from locator.errors import BadInput
-from locator.model import Found, Level, Name, Outlet, Place, Point, Precision, Unclear, Unknown, Why
+from locator.listing import Listing, list_outlet, read_listings, read_outside
+from locator.model import Found, Level, Outlet, Place, Unclear, Unknown, Why
 from locator.text import bounded, fold, sound, words
 
 LONGEST_TEXT: Final = 200  # characters
@@ -27,8 +27,6 @@ MOST_CHOICES: Final = 8
 
 _SIZE: Final = {level: size for size, level in enumerate(Level)}
 _UNIT: Final = re.compile(r"[a-z]+|\d+|.")
-_KIND: Final = re.compile(r"(.{2,}?)(?:土家族|苗族|彝族)*(街道|镇|乡)")
-_KIND_EN: Final = {"街道": "Subdistrict", "镇": "Town", "乡": "Township"}
 _ROAD: Final = re.compile(r"[东南西北中上下一二三四五六七八九十]{0,2}(?:段|路|街(?!道)|巷|大道|大街)")
 # 江阳西路 is a road, 太平村 a village, 朝阳区 a district far away: none says that our place of that name is meant.
 _OTHER: Final = re.compile(_ROAD.pattern + r"|村|社区|区|县|州|市(?!场|民|政|中心)")
@@ -63,14 +61,6 @@ class Unit(NamedTuple):
     @property
     def is_han(self) -> bool:
         return not self.written.isascii()
-
-
-class Called(NamedTuple):
-    """One folded name of a place."""
-
-    name: str
-    bare: bool = False  # without 区, 县, 镇, 街道
-    former: str = ""  # set when the name is not in force any more
 
 
 class Sense(NamedTuple):
@@ -123,54 +113,45 @@ class Mention(NamedTuple):
         return any(sense.place.level is not Level.TOWN for sense in self.senses)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A place and all it is called."""
-
-    place: Place
-    areas: frozenset[str]
-    names: tuple[Called, ...]
-    initials: tuple[str, ...] = ()
-
-
 def read_gazetteer(folder: Path) -> "Gazetteer":
     """Read districts.csv, towns.csv and outside.csv; README.md beside them tells their columns and sources."""
-    rows = _rows(folder / "districts.csv")
-    districts = list(_list_districts(rows))
-    points = {row["name"]: _point(row) for row in rows}
-    towns = (_list_town(row, points) for row in _rows(folder / "towns.csv"))
-    outside = {
-        name: row["pinyin"]
-        for row in _rows(folder / "outside.csv")
-        for name in (row["name"], row["short"])
-        if name
-    }
-    return Gazetteer((*districts, *towns), outside)
+    return Gazetteer(_Shipped(read_listings(folder), read_outside(folder)))
+
+
+class _Shipped:
+    """The districts and towns, indexed once however often the outlets change."""
+
+    def __init__(self, listings: Sequence[Listing], outside: Mapping[str, str]) -> None:
+        """`outside`: names of places elsewhere in China, and the pinyin of each."""
+        self.names = _indexed(listings)
+        # 长沙 is far away before it is a town of 开州, but "fuyang" may well be our 符阳 and not 阜阳.
+        spelled = {pinyin.replace(" ", ""): name for name, pinyin in outside.items()}
+        ours = {pinyin for pinyin, name in spelled.items() if pinyin in self.names and name not in self.names}
+        self.elsewhere = outside.keys() | (spelled.keys() - ours)
+        self.initials = _initials(listings)
+        self.spelled = _by_first_letter((*_mendable(self.names), *self.elsewhere))
+        self.longest = max(len(_UNIT.findall(name)) for name in (*self.names, *self.elsewhere))
+        self.places = tuple(listing.place for listing in listings)
 
 
 class Gazetteer:
     """All places a text can name. Never changes once made, so threads may share it."""
 
-    def __init__(self, listings: Iterable[Listing], outside: Mapping[str, str]) -> None:
-        """`outside`: names of places elsewhere in China, and the pinyin of each."""
-        self._listings = tuple(listings)
-        self._outside = outside
-        self._names = _indexed(self._listings)
-        # 长沙 is far away before it is a town of 开州, but "fuyang" may well be our 符阳 and not 阜阳.
-        spelled = {pinyin.replace(" ", ""): name for name, pinyin in outside.items()}
-        ours = {
-            pinyin for pinyin, name in spelled.items() if pinyin in self._names and name not in self._names
+    def __init__(self, shipped: _Shipped, outlets: Iterable[Outlet] = ()) -> None:
+        listings = tuple(map(list_outlet, outlets))
+        named = _indexed(listings)
+        self._shipped = shipped
+        self._elsewhere, self._initials, self._spelled = shipped.elsewhere, shipped.initials, shipped.spelled
+        self._names = shipped.names | {
+            name: (*shipped.names.get(name, ()), *senses) for name, senses in named.items()
         }
-        self._elsewhere = outside.keys() | (spelled.keys() - ours)
-        self._initials = _initials(self._listings)
-        self._spelled = _by_first_letter((*_mendable(self._names), *self._elsewhere))
-        self._longest = max(len(_UNIT.findall(name)) for name in (*self._names, *self._elsewhere))
-        self.places = tuple(listing.place for listing in self._listings)
-        self.units = frozenset((place.city, place.district) for place in self.places if place.district)
+        self._longest = max(shipped.longest, *(len(_UNIT.findall(name)) for name in named), 0)
+        self.places = (*shipped.places, *(listing.place for listing in listings))
+        self.units = frozenset((place.city, place.district) for place in shipped.places if place.district)
 
     def with_outlets(self, outlets: Iterable[Outlet]) -> "Gazetteer":
         """Make another Gazetteer, which finds these outlets by name too."""
-        return Gazetteer((*self._listings, *map(_list_outlet, outlets)), self._outside)
+        return Gazetteer(self._shipped, outlets)
 
     def districts_of(self, city: str) -> tuple[Place, ...]:
         """All present districts of a city, in official order."""
@@ -455,7 +436,8 @@ def _indexed(listings: Iterable[Listing]) -> dict[str, tuple[Sense, ...]]:
     for listing in listings:
         for name, bare, former in listing.names:
             place = replace(listing.place, former=former) if former else listing.place
-            names[name if name.isascii() else fold(name)][Sense(place, listing.areas, bare)] = None
+            names[fold(name)][Sense(place, listing.areas, bare)] = None
+    names.pop("", None)
     return {name: tuple(senses) for name, senses in names.items()}
 
 
@@ -481,102 +463,3 @@ def _initials(listings: Iterable[Listing]) -> dict[str, tuple[Place, ...]]:
         for letters in listing.initials:
             places[letters][listing.place] = None
     return {letters: tuple(found) for letters, found in places.items()}
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _point(row: Mapping[str, str]) -> Point | None:
-    return Point(float(row["lat"]), float(row["lon"])) if row["lat"] else None
-
-
-def _aliases(row: Mapping[str, str]) -> list[str]:
-    return [name for name in row["also"].split("|") if name]
-
-
-def _list_districts(rows: Sequence[Mapping[str, str]]) -> Iterator[Listing]:
-    english = {row["name"]: row["name_en"] for row in rows}
-    taken = {name for row in rows for name in (row["name"], *_aliases(row))}
-    for row in rows:
-        kind, city, district = row["kind"], row["city"], row["district"]
-        shown = district if kind == "former" else row["name"]
-        former = row["name"] if kind == "former" else ""
-        level = Level.CITY if kind == "city" else Level.DISTRICT
-        place = Place(
-            Name(shown, english[shown]), level, city, district, _point(row), Precision.DISTRICT, former=former
-        )
-        area = row["name"] if kind == "former" else district
-        yield Listing(
-            place, frozenset({area} - {""}), tuple(_district_names(row, taken)), _district_initials(row)
-        )
-
-
-def _district_names(row: Mapping[str, str], taken: set[str]) -> Iterator[Called]:
-    name, short, pinyin = row["name"], row["short"], row["pinyin"].split()
-    yield from (Called(name), Called("".join(pinyin)), Called(fold(row["name_en"])))
-    for alias in _aliases(row):
-        former = "" if row["kind"] == "zone" else alias
-        yield from (Called(alias, former=former), Called(sound(alias).replace(" ", ""), former=former))
-    if short == name or not short:
-        return
-    yield from (Called(short, bare=True), Called("".join(pinyin[: len(short)]), bare=True))
-    if row["kind"] != "city":
-        # People go on saying 江津市 or 潼南县 long after; 石柱县 and 石柱自治县 are short for a long name.
-        yield from (Called(short + end) for end in ("区", "县", "市", "自治县") if short + end not in taken)
-
-
-def _district_initials(row: Mapping[str, str]) -> tuple[str, ...]:
-    letters = "".join(syllable[0] for syllable in row["pinyin"].split())
-    return tuple({letters, letters[: len(row["short"])]} - {""})
-
-
-def _list_town(row: Mapping[str, str], points: Mapping[str, Point | None]) -> Listing:
-    point, areas = _point(row), [area for area in (row["former_district"], row["district"]) if area]
-    precision = Precision.TOWN if point else Precision.DISTRICT
-    name, pinyin = row["name"], row["pinyin"].split()
-    stem, kind = _stem(name)
-    place = Place(
-        Name(name, _english(pinyin[: len(stem)], kind)),
-        Level.TOWN,
-        row["city"],
-        row["district"],
-        point or next(point for area in areas if (point := points[area])),
-        precision,
-    )
-    return Listing(place, frozenset(areas), tuple(_town_names(name, pinyin, _aliases(row))))
-
-
-def _town_names(name: str, pinyin: Sequence[str], aliases: Sequence[str]) -> Iterator[Called]:
-    stem, kind = _stem(name)
-    yield from (Called(name, bare=not kind), Called("".join(pinyin), bare=not kind))
-    yield from (Called(stem, bare=True), Called("".join(pinyin[: len(stem)]), bare=True))
-    for alias in aliases:
-        yield from (Called(alias), Called(_stem(alias)[0], bare=True))
-
-
-def _stem(name: str) -> tuple[str, str]:
-    """Cut 街道, 镇 or 乡, and the people it is named for: 恒合土家族乡 is 恒合 and 乡."""
-    match = _KIND.fullmatch(name)
-    return (match[1], match[2]) if match else (name, "")
-
-
-def _english(syllables: Sequence[str], kind: str) -> str:
-    """Write pinyin as on a map: an apostrophe parts syllables that could be misread, Tai'an Town."""
-    parted = [f"'{syllable}" if syllable[0] in "aeo" else syllable for syllable in syllables]
-    return f"{''.join(parted).lstrip(chr(39)).capitalize()} {_KIND_EN.get(kind, '')}".rstrip()
-
-
-def _list_outlet(outlet: Outlet) -> Listing:
-    place = Place(
-        outlet.name,
-        Level.OUTLET,
-        outlet.city,
-        outlet.district,
-        outlet.point,
-        outlet.precision,
-        outlet_id=outlet.id,
-    )
-    names = {fold(name): None for name in (outlet.name.zh, outlet.name.en, *outlet.also)}
-    return Listing(place, frozenset({outlet.district}), tuple(Called(name) for name in names if name))

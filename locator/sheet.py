@@ -381,7 +381,7 @@ def _records(path: Path) -> list[dict[str, str]]:
 
 
 def _unit(row: Mapping[str, str]) -> Unit:
-    syllables = row["pinyin"].split()[: len(row["short"])]
+    syllables = row["pinyin"].split()[: len(row["short"] or row["name"])]
     return Unit(row["city"], row["district"], row["name_en"], "".join(syllables))
 
 

@@ -19,8 +19,17 @@ _WITH_UMLAUT: Final = frozenset({"lv", "nv", "lve", "nve"})
 
 # Readings in the names of our places that are not pypinyin's first ones: 长滩 is Changtan. Words that pypinyin knows
 # keep their own (市长, 银行行长). Its load_…_dict would do this too, and cut all its words anew, which takes 20 ms each.
-PINYIN_DICT.update({ord("长"): "cháng", ord("朝"): "cháo", ord("曾"): "zēng", ord("佛"): "fó"})
-PHRASES_DICT.update({"朝阳": [["cháo"], ["yáng"]], "柏林": [["bǎi"], ["lín"]], "堡子": [["bǎo"], ["zi"]]})
+PINYIN_DICT.update(
+    {ord("长"): "cháng", ord("朝"): "cháo", ord("曾"): "zēng", ord("佛"): "fó", ord("都"): "dū"}
+)
+PHRASES_DICT.update(
+    {
+        "朝阳": [["cháo"], ["yáng"]],
+        "柏林": [["bǎi"], ["lín"]],
+        "堡子": [["bǎo"], ["zi"]],
+        "丰都": [["fēng"], ["dū"]],
+    }
+)
 
 
 def bounded(text: str, limit: int, field: str) -> str:
@@ -39,7 +48,7 @@ def bounded(text: str, limit: int, field: str) -> str:
 
 def fold(text: str) -> str:
     """Letters and digits only: simplified, lower case, half width, without accents, spaces or punctuation."""
-    return "".join(character for character in _plain(text) if character.isalnum())
+    return "".join(filter(str.isalnum, _plain(text)))
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -56,8 +65,10 @@ def sound(text: str) -> str:
 
 
 def _plain(text: str) -> str:
+    if text.isascii() and "'" not in text and "`" not in text:
+        return text.casefold()
     apart = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(character for character in apart if not _is_silent(character))
+    bare = "".join([character for character in apart if character.isalnum() or not _is_silent(character)])
     simplified: str = _TO_SIMPLIFIED.convert(unicodedata.normalize("NFKC", bare))
     return simplified
 
