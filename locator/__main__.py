@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import orjson
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from locator.datum import Datum
 from locator.errors import BadInput, FaultyFile, LocatorError
@@ -177,9 +178,13 @@ def _serve(wanted: argparse.Namespace, settings: Settings) -> int:
         "locator.app:create_app",
         factory=True,
         interface=Interfaces.WSGI,
+        websockets=False,
         address=host,
         port=port,
         workers=workers,
+        # An answer is all computing, so threads would wait for each other; a geocoder makes them wait for it.
+        blocking_threads=GEOCODING_THREADS if settings.geocoder else 1,
+        log_level=LogLevels.warning,
     )
     print(f"LuYu Card listens on http://{host}:{port} (Ctrl-C stops it)", flush=True)
     server.serve()

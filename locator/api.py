@@ -37,14 +37,16 @@ _REFUSALS = {
     415: "The body is not application/json.",
     422: "Something in the request is wrong; `errors` says what.",
 }
-_BOX = r"^-?\d{1,3}(\.\d{1,9})?(,-?\d{1,3}(\.\d{1,9})?){3}$"
+_LON = r"-?(?:180|1[0-7]\d(?:\.\d{1,9})?|\d{1,2}(?:\.\d{1,9})?)"
+_LAT = r"-?(?:90|[0-8]?\d(?:\.\d{1,9})?)"
+_BOX = f"^{_LON},{_LAT},{_LON},{_LAT}$"
 
 
 class ListedQuery(FilterFields):
     """Which outlets to list."""
 
     bbox: str | None = Field(
-        None, pattern=_BOX, max_length=80, description="west,south,east,north, WGS-84 degrees."
+        None, pattern=_BOX, description="Two opposite corners: lon,lat,lon,lat in WGS-84 degrees."
     )
     limit: int = Field(100, ge=1, le=MOST_LISTED)
     offset: int = Field(0, ge=0, le=1_000_000)
@@ -189,10 +191,8 @@ def _responses(status: int, media_type: str, shape: type[BaseModel], *refusals: 
 def _area(bbox: str | None) -> shapely.Geometry | None:
     if bbox is None:
         return None
-    west, south, east, north = (float(edge) for edge in bbox.split(","))
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise BadInput("bbox", "must be west,south,east,north in degrees, west <= east and south <= north")
-    return shapely.box(west, south, east, north)
+    lon, lat, other_lon, other_lat = map(float, bbox.split(","))
+    return shapely.box(min(lon, other_lon), min(lat, other_lat), max(lon, other_lon), max(lat, other_lat))
 
 
 def _json(body: Json, media_type: str = JSON) -> Response:

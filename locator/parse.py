@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.config import JsonDict
 from pydantic_core import ErrorDetails
 
@@ -24,6 +24,11 @@ NOW = "now"
 # China with its seas, degrees. Outside it there is nothing near, and a slip of the hand is likelier than a journey.
 SOUTH, NORTH, WEST, EAST = 3.0, 54.0, 73.0, 136.0
 
+
+def _whole(given: object) -> object:
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
 _NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f]*$"
 # Written out so that the OpenAPI description promises only days that exist.
 _DAY = (
@@ -35,6 +40,8 @@ _TIME = rf"^(?:now|{_DAY}[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:Z|[+-](?:0
 PlaceText = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS, pattern=_NO_CONTROLS)]
 District = Annotated[str, Field(min_length=1, max_length=20, pattern=_NO_CONTROLS)]
 TimeText = Annotated[str, Field(pattern=_TIME, max_length=30)]
+# JSON knows no integers: 5.0 is five. But "5" is a text and true is no number.
+Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
 Metres = Annotated[float, Field(gt=0, le=5_000_000, allow_inf_nan=False, strict=True)]
 
 
@@ -94,7 +101,7 @@ class NearestBody(FilterFields):
         None, description="The time for which open states are told; otherwise `open_at`, or now."
     )
     radius_m: Metres | None = Field(None, description="Nothing farther than this.")
-    limit: int = Field(5, ge=1, le=MOST_HITS, strict=True)
+    limit: Whole = Field(5, ge=1, le=MOST_HITS)
     use_geocoder: bool = Field(
         False, strict=True, description="The person agrees that an outside geocoder sees `place`."
     )
@@ -191,7 +198,7 @@ _OUTSIDE_CHINA = {
 _LONGEST_FIELD = 40  # an unknown field's name is somebody's text
 _PATTERNS = {
     **dict.fromkeys(("at", "open_at"), "must be a time like 2026-10-10 10:00, or now"),
-    "bbox": "must be west,south,east,north in degrees",
+    "bbox": "must be two corners in degrees: lon,lat,lon,lat",
     "outlet_id": "must be an outlet's id: small letters, digits and hyphens",
 }
 _SENTENCES = {

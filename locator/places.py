@@ -11,13 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from locator.errors import BadInput
 from locator.listing import Listing, list_outlet, read_listings, read_outside
 from locator.model import Found, Level, Outlet, Place, Unclear, Unknown, Why
 from locator.text import bounded, fold, sound, words
@@ -158,10 +158,10 @@ class Gazetteer:
         return tuple(place for place in self.places if place.city == city and _is_unit(place))
 
     def find(self, text: str) -> Found | Unclear | Unknown:
-        """Tell which place the text names. Raises BadInput when it is too long or holds no word at all."""
+        """Tell which place the text names. Raises BadInput when it is too long or holds control characters."""
         units = self._units(bounded(text, LONGEST_TEXT, "place"))
         if not units:
-            raise BadInput("place", "must name a place: a district, a town or an outlet")
+            return Unknown(Why.NO_SUCH_PLACE)
         mentions, is_outside = self._mentions(units)
         if is_outside and not mentions:
             return Unknown(Why.OUTSIDE)
@@ -175,12 +175,13 @@ class Gazetteer:
     # -- what the text says --
 
     def _units(self, text: str) -> list[Unit]:
-        return [
+        units = (
             Unit(part, place == 0, part)
             for word in words(text)
             for place, unit in enumerate(_UNIT.findall(word))
             for part in self._parts(unit)
-        ]
+        )
+        return list(islice(units, LONGEST_TEXT))  # one sign may stand for a whole sentence: ﷺ
 
     def _parts(self, unit: str) -> list[str]:
         """Cut names written in one, "chongqingshapingba"; all of it or nothing."""

@@ -35,10 +35,10 @@ PHRASES_DICT.update(
 def bounded(text: str, limit: int, field: str) -> str:
     """Return the text on one line, trimmed.
 
-    Raises BadInput, naming the field and never the text, when it is longer than `limit` characters (also once
-    compatibility characters are written out) or holds a control character or half a surrogate pair.
+    Raises BadInput, naming the field and never the text, when it is longer than `limit` characters or holds a
+    control character or half a surrogate pair.
     """
-    if len(text) > limit or len(unicodedata.normalize("NFKC", text)) > limit:
+    if len(text) > limit:
         raise BadInput(field, f"must be at most {limit} characters long")
     kinds = {unicodedata.category(character) for character in text if character not in _LINE_ENDS}
     if kinds & {"Cc", "Cs"}:

@@ -182,8 +182,17 @@ def test_a_town_known_by_name_only_borrows_the_point_of_its_district() -> None:
     assert town.place.precision is Precision.DISTRICT
 
 
-@pytest.mark.parametrize("text", ["", "   ", "，。！", "🙂", "坝" * (LONGEST_TEXT + 1), "沙坪坝\x00"])
-def test_a_text_that_can_name_nothing_is_bad_input(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "   ", "，。！", "🙂"])
+def test_a_text_without_a_word_names_no_place(text: str) -> None:
+    assert GAZETTEER.find(text) == Unknown(Why.NO_SUCH_PLACE)
+
+
+def test_one_sign_that_stands_for_a_sentence_is_read_no_further_than_any_text() -> None:
+    assert isinstance(GAZETTEER.find("沙坪坝" + "\ufdfa" * 190), Found | Unclear | Unknown)
+
+
+@pytest.mark.parametrize("text", ["坝" * (LONGEST_TEXT + 1), "沙坪坝\x00"])
+def test_a_text_that_cannot_be_used_is_bad_input(text: str) -> None:
     with pytest.raises(BadInput) as refused:
         GAZETTEER.find(text)
     assert refused.value.field == "place"
