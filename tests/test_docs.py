@@ -1,0 +1,40 @@
+"""What the documents say of the code is so."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PLAN = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+DRAWING = PLAN.split("```")[1]
+
+
+def storeys() -> list[set[str]]:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = declared["tool"]["importlinter"]["contracts"][0]["layers"]
+    return [set(layer.split(" | ")) for layer in layers]
+
+
+def test_the_drawing_shows_every_storey_with_its_rooms_in_order() -> None:
+    """Three columns: the storey, its rooms, what they are for."""
+    drawn = [set(line[15:53].split()) for line in DRAWING.splitlines() if line]
+    assert drawn == storeys()
+
+
+@pytest.mark.parametrize(
+    "room", sorted(path.stem for path in (ROOT / "locator").glob("*.py") if path.stem != "__init__")
+)
+def test_every_room_has_a_first_line_that_says_what_it_is(room: str) -> None:
+    first = (ROOT / "locator" / f"{room}.py").read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith('"""')
+    assert len(first) > 20
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*.lock")), ids=lambda path: path.name)
+def test_a_lock_file_pins_by_hash_and_names_no_address(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    packages = [line for line in text.splitlines() if "==" in line]
+    assert packages
+    assert all(line.rstrip().endswith("\\") for line in packages)
+    assert "://" not in text
