@@ -32,14 +32,14 @@ screenshots: .venv/.installed-dev .venv/.installed-browser
 	@sh .ci/make_venv.sh "$(PYTHON)"
 
 .venv/.installed: requirements.lock pyproject.toml | .venv/bin/python
-	@echo "Installing what the service needs (once, a minute or two) ..."
-	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.lock
+	@echo "Installing what the service needs (once) ..."
+	@$(BIN)/python .ci/install.py requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.lock .venv/.installed
 	@echo "Installing what the tests need (once) ..."
-	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements-dev.lock
+	@$(BIN)/python .ci/install.py requirements-dev.lock
 	@touch $@
 
 .venv/.installed-browser: tests/install_browser.sh | .venv/.installed-dev
