@@ -166,6 +166,7 @@ def test_the_keyboard_alone_finds_and_reaches_the_results(open_page: Open) -> No
     page.keyboard.press("Enter")
     page.wait_for_selector(".card")
     assert urlsplit(page.url).fragment == "results"
+    page.wait_for_function("document.activeElement.id === 'results'")
     page.keyboard.press("Tab")
     focused = "document.getElementById('results').contains(document.activeElement)"
     assert page.evaluate(focused), page.evaluate("document.activeElement.outerHTML")
