@@ -51,8 +51,8 @@ class Index:
         self._lats = np.ascontiguousarray(lats, dtype=np.float64)
         self._lons = np.ascontiguousarray(lons, dtype=np.float64)
         # A memoryview hands out Python floats three times faster than an array does.
-        self._lat_of = memoryview(self._lats)  # type: ignore[arg-type]  # an array is a Buffer; numpy's stubs forget it
-        self._lon_of = memoryview(self._lons)  # type: ignore[arg-type]
+        self._lat_of = self._lats.data
+        self._lon_of = self._lons.data
         places = _earth_centred(self._lats, self._lons)
         self._tree = cKDTree(places)
         # Asking a tree costs more than comparing this few one by one.
