@@ -8,7 +8,6 @@ otherwise (`ret_coordtype`, default bd09ll, Geocoding v3), and geopy 2.5 never a
 CGCS2000 (EPSG:4490), whose ellipsoid is WGS-84's to 0.1 mm and whose frame lies within a metre of it: WGS-84 for us.
 """
 
-import json
 import logging
 import math
 import re
@@ -18,33 +17,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
-from http.client import HTTPException
 from secrets import token_bytes
 from threading import Lock
 from typing import Any, Final
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 from geopy import exc
-from geopy.adapters import AdapterHTTPError, BaseSyncAdapter
-from geopy.geocoders import BaiduV3, Nominatim
-from geopy.geocoders.base import Geocoder as GeopyService
-from geopy.location import Location
 
 from locator.datum import Datum, to_wgs84
 from locator.errors import BadInput
+from locator.geoservices import BOX, Ask, Wire, ask_baidu, ask_nominatim, ask_tianditu
 from locator.model import Name, Point
 from locator.text import words
 
 _LONGEST_TEXT: Final = 200
-_LARGEST_ANSWER: Final = 1_000_000  # bytes; a real one has a few thousand
 _MOST_KEPT: Final = 1_000  # answers, some 300 bytes each
 _KEPT_FOR_S: Final = (
     3600.0  # the Nominatim policy asks for a cache; a person's address should not stay for long
 )
-# Luzhou and Chongqing with a margin, (latitude, longitude): south-west, north-east.
-_BOX: Final = ((27.6, 104.9), (32.3, 110.3))
 
 
 class NoAnswer(StrEnum):
@@ -68,7 +57,6 @@ class Located:
 
 
 Answer = Located | NoAnswer
-Ask = Callable[[str, str], Any]  # address, city -> geopy's Location or None
 
 # The first that fits decides: the specific before the general.
 _OUTCOMES: Final[tuple[tuple[type[Exception], NoAnswer], ...]] = (
@@ -81,95 +69,6 @@ _OUTCOMES: Final[tuple[tuple[type[Exception], NoAnswer], ...]] = (
     (exc.GeopyError, NoAnswer.UNAVAILABLE),
     (Exception, NoAnswer.BAD_ANSWER),  # geopy's parsers trip over an answer of another shape
 )
-
-
-class _Wire(BaseSyncAdapter):  # type: ignore[misc] # geopy has no types
-    """One GET. geopy's own adapters read without a bound, and urllib3 under one of them logs the whole URL."""
-
-    def __init__(self, *, proxies: Any, ssl_context: Any) -> None:
-        super().__init__(proxies=proxies, ssl_context=ssl_context)
-        self._opener = build_opener(HTTPSHandler(context=ssl_context), ProxyHandler(proxies))
-
-    def get_json(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> Any:
-        try:
-            return json.loads(self.get_text(url, timeout=timeout, headers=headers))
-        except ValueError as error:
-            raise exc.GeocoderParseError("not JSON") from error
-
-    def get_text(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> str:
-        try:
-            with self._opener.open(Request(url, headers=dict(headers)), timeout=timeout) as page:  # noqa: S310 - https or http, checked in _base
-                body: bytes = page.read(_LARGEST_ANSWER)
-        except HTTPError as error:
-            error.close()
-            raise AdapterHTTPError(
-                "refused", status_code=error.code, headers=error.headers, text=""
-            ) from error
-        except (OSError, HTTPException) as error:
-            late = isinstance(error.reason if isinstance(error, URLError) else error, TimeoutError)
-            raise (exc.GeocoderTimedOut if late else exc.GeocoderUnavailable)("no answer") from error
-        return body.decode()
-
-
-class _Baidu(BaiduV3):  # type: ignore[misc] # geopy has no types
-    """百度 says "nothing found" with the status of an internal error; geopy takes it for one."""
-
-    def _parse_json(self, page: Any, exactly_one: bool = True) -> Any:
-        if page.get("status") == 1 and "无相关结果" in str(page.get("msg")):
-            return None
-        return super()._parse_json(page, exactly_one)
-
-
-class _Tianditu(GeopyService):  # type: ignore[misc] # geopy has no types
-    """天地图's address service (described at lbs.tianditu.gov.cn/server)."""
-
-    def __init__(self, api: str, key: str, **options: Any) -> None:
-        super().__init__(**options)
-        self._api, self._key = api, key
-
-    def geocode(self, query: str) -> Any:
-        wanted = json.dumps({"keyWord": query}, ensure_ascii=False)
-        return self._call_geocoder(
-            f"{self._api}?{urlencode({'ds': wanted, 'tk': self._key})}", _read_tianditu
-        )
-
-
-def _read_tianditu(page: Any) -> Any:
-    if "code" in page:  # the gateway before the service: {"code": 301012, "msg": "权限类型错误", ...}
-        raise exc.GeocoderAuthenticationFailure("key refused")
-    status = str(page["status"])
-    if status == "101":
-        return None
-    if status != "0":
-        raise exc.GeocoderServiceError("service error")
-    place = page["location"]
-    return Location(str(place.get("level") or ""), (float(place["lat"]), float(place["lon"])), place)
-
-
-def _nominatim(url: str, key: str, options: Mapping[str, Any]) -> Ask:
-    del key  # it has none
-    parts = urlsplit(url)
-    service = Nominatim(scheme=parts.scheme, domain=parts.netloc + parts.path, **options)
-
-    def ask(address: str, city: str) -> Any:
-        query = address if city in address else f"{address}, {city}"
-        return service.geocode(query, viewbox=_BOX, bounded=True, country_codes="cn", language="zh-CN")
-
-    return ask
-
-
-def _baidu(url: str, key: str, options: Mapping[str, Any]) -> Ask:
-    service = _Baidu(key, **options)
-    service.api = url + service.api_path
-    return _city_first(service)
-
-
-def _tianditu(url: str, key: str, options: Mapping[str, Any]) -> Ask:
-    return _city_first(_Tianditu(f"{url}/geocoder", key, **options))
-
-
-def _city_first(service: Any) -> Ask:
-    return lambda address, city: service.geocode(address if city in address else city + address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +86,14 @@ _SERVICES: Final[Mapping[str, _Service]] = {
         Name("OpenStreetMap Nominatim", "OpenStreetMap Nominatim"),
         Datum.WGS84,
         "https://nominatim.openstreetmap.org",
-        _nominatim,
+        ask_nominatim,
         needs_key=False,
         interval_s=1.0,  # operations.osmfoundation.org/policies/nominatim: at most one request a second, all users together
     ),
-    "baidu": _Service(Name("百度地图", "Baidu Maps"), Datum.BD09, "https://api.map.baidu.com", _baidu),
-    "tianditu": _Service(Name("天地图", "Tianditu"), Datum.WGS84, "https://api.tianditu.gov.cn", _tianditu),
+    "baidu": _Service(Name("百度地图", "Baidu Maps"), Datum.BD09, "https://api.map.baidu.com", ask_baidu),
+    "tianditu": _Service(
+        Name("天地图", "Tianditu"), Datum.WGS84, "https://api.tianditu.gov.cn", ask_tianditu
+    ),
 }
 
 
@@ -285,7 +186,7 @@ class Geocoder:
 
     def _located(self, found: Any) -> Answer:
         lat, lon = to_wgs84(found.latitude, found.longitude, self.datum)
-        (south, west), (north, east) = _BOX
+        (south, west), (north, east) = BOX
         if not (south <= lat <= north and west <= lon <= east):
             return NoAnswer.OUTSIDE
         return Located(Point(lat, lon), str(found.address)[:_LONGEST_TEXT])
@@ -314,7 +215,7 @@ def make_geocoder(  # noqa: PLR0913 - each is one setting
         raise BadInput("LOCATOR_GEOCODER", f"must be empty or one of {', '.join(_SERVICES)}")
     if service.needs_key and not key:
         raise BadInput("LOCATOR_GEOCODER_KEY", f"{kind} needs a key of yours")
-    options = {"timeout": timeout_s, "user_agent": _agent(user_agent), "adapter_factory": _Wire}
+    options = {"timeout": timeout_s, "user_agent": _agent(user_agent), "adapter_factory": Wire}
     try:
         ask = service.make(_base(url or service.url), key, options)
     except exc.ConfigurationError as error:  # a user agent out of somebody's example
