@@ -20,6 +20,7 @@ from locator.errors import BadInput, FaultyFile, LocatorError
 from locator.feed import write_csv, write_kml
 from locator.guide import Guide, make_calendar, make_live
 from locator.hours import opening, read_hours
+from locator.language import Language, language_of
 from locator.model import Service, Status
 from locator.outlets import FeatureReader, coverage, read_outlets, write_outlets
 from locator.parse import NOW, parse_nearest, parse_time
@@ -27,7 +28,7 @@ from locator.render import opening_json, places_json, result_json
 from locator.settings import DATA, Settings, read_settings
 from locator.sheet import fill_gaps, read_known, read_sheet
 from locator.terminal import coverage_lines, opening_line, places_lines, result_lines
-from locator.wording import Asked, Language, language_of
+from locator.timetable import Asked
 
 FAULTY, BAD = 1, 2
 MOST_PORTS = 65_535

@@ -21,16 +21,16 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import RequestEntityTooLarge
 from xstatic.pkg import leaflet
 
-from locator import wording
+from locator import timetable, wording
 from locator.errors import BadInput
 from locator.finder import Finder
 from locator.guide import Guide
+from locator.language import CHINESE, ENGLISH, Language, language_of
 from locator.links import map_links
 from locator.live import Live
 from locator.model import Hit, Level, Name, Nearest, Origin, Place, Query, Result, Service, Status
 from locator.parse import NOW, parse_nearest
 from locator.settings import DATA, HERE, Settings
-from locator.wording import Language, language_of
 
 Clock = Callable[[], datetime]
 
@@ -220,7 +220,7 @@ def _is_unofficial(answer: Answer, finder: Finder) -> bool:
 
 
 def _texts(language: Language) -> dict[str, Any]:
-    other = wording.ENGLISH if language is wording.CHINESE else wording.CHINESE
+    other = ENGLISH if language is CHINESE else CHINESE
     there = _url(Form(), other)
     return {
         "language": language,
@@ -238,7 +238,7 @@ def _cities(finder: Finder) -> list[Place]:
 
 def _url(form: Form, language: Language, **more: str) -> str:
     """This page with the same filters. Never with a typed place or a position."""
-    fields = form.filters() | ({} if language is wording.CHINESE else {"lang": language.short}) | more
+    fields = form.filters() | ({} if language is CHINESE else {"lang": language.short}) | more
     return f"/?{urlencode(fields)}" if fields else "/"
 
 
@@ -264,9 +264,9 @@ def _sent_as(place: Place) -> str:
 
 
 def _chosen_time(answer: Answer, language: Language) -> str:
-    if answer.query is None or not wording.asked(answer.query).chosen:
+    if answer.query is None or not timetable.asked(answer.query).chosen:
         return ""
-    return wording.time_words(wording.asked(answer.query).at, language)
+    return timetable.time_words(timetable.asked(answer.query).at, language)
 
 
 def _cards(answer: Answer, language: Language) -> list[Card]:
@@ -281,8 +281,8 @@ def _card(hit: Hit, query: Query, origin: Origin, language: Language) -> Card:
         hit=hit,
         name=language.pick(outlet.name),
         distance=wording.distance_words(hit.metres, language, exact=wording.is_exact(hit, origin)),
-        opening=wording.opening_words(hit.opening, wording.asked(query), language),
-        hours=wording.usual_lines(outlet.hours, language),
+        opening=timetable.opening_words(hit.opening, timetable.asked(query), language),
+        hours=timetable.usual_lines(outlet.hours, language),
         services=wording.offer_words(wanted, hit.offer, language)
         if wanted and hit.offer
         else wording.services_words(outlet, language),
@@ -325,7 +325,7 @@ def _add_files(pages: Blueprint, live: Live[Guide]) -> None:
 
     @pages.get("/docs")
     def docs() -> str:
-        return render_template("docs.html", **_texts(wording.ENGLISH))
+        return render_template("docs.html", **_texts(ENGLISH))
 
 
 def _label(place: Place) -> dict[str, Any]:

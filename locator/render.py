@@ -7,6 +7,7 @@ import orjson
 
 from locator.errors import Fault
 from locator.hours import Opening
+from locator.language import CHINESE, ENGLISH
 from locator.links import map_links
 from locator.model import (
     Found,
@@ -22,7 +23,7 @@ from locator.model import (
     Unknown,
 )
 from locator.outlets import door_feature
-from locator.wording import CHINESE, ENGLISH, gap_notice
+from locator.wording import gap_notice
 
 Json = dict[str, Any]
 

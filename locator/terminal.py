@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from locator import wording
+from locator import timetable, wording
 from locator.hours import Opening
+from locator.language import Language
 from locator.model import Found, Hit, Nearest, Place, Precision, Query, Result, Status, Unclear, Unknown
 from locator.outlets import Coverage
-from locator.wording import Asked, Language
+from locator.timetable import Asked
 
 
 def result_lines(result: Result, query: Query, language: Language) -> Iterator[str]:
@@ -30,7 +31,7 @@ def places_lines(found: Found | Unclear | Unknown, language: Language) -> Iterat
 
 
 def opening_line(opening: Opening, time: Asked, language: Language) -> str:
-    return wording.opening_words(opening, time, language)
+    return timetable.opening_words(opening, time, language)
 
 
 def coverage_lines(found: Coverage) -> Iterator[str]:
@@ -64,7 +65,7 @@ def _nearest(result: Nearest, query: Query, language: Language) -> Iterator[str]
 def _about(hit: Hit, query: Query, language: Language) -> Iterator[str]:
     outlet = hit.outlet
     yield f"{outlet.city}{outlet.district}{outlet.address}" + (f"  {outlet.phone}" if outlet.phone else "")
-    yield wording.opening_words(hit.opening, wording.asked(query), language)
+    yield timetable.opening_words(hit.opening, timetable.asked(query), language)
     if query.filter.service and hit.offer:
         yield wording.offer_words(query.filter.service, hit.offer, language)
     yield wording.status_words(outlet.status, language)

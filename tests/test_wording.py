@@ -20,6 +20,7 @@ from jinja2.ext import babel_extract
 from locator.calendar import Day, DayKind
 from locator.errors import BadInput
 from locator.hours import CHINA_TIME, Opening, OpeningState, opening, read_hours
+from locator.language import CHINESE, ENGLISH, Language, language_of
 from locator.model import (
     Filter,
     Gap,
@@ -38,18 +39,12 @@ from locator.model import (
     Unknown,
     Why,
 )
+from locator.timetable import Asked, asked, opening_words, time_words, usual_lines
 from locator.wording import (
-    CHINESE,
-    ENGLISH,
-    Asked,
-    Language,
-    asked,
     distance_words,
     gap_notice,
-    language_of,
     mended_words,
     offer_words,
-    opening_words,
     origin_words,
     place_words,
     precision_words,
@@ -57,9 +52,7 @@ from locator.wording import (
     service_words,
     source_words,
     status_words,
-    time_words,
     unknown_words,
-    usual_lines,
 )
 from tests.doors import CALENDAR, SOURCE, door
 
