@@ -17,12 +17,13 @@ from granian.log import LogLevels
 
 from locator.datum import Datum
 from locator.errors import BadInput, FaultyFile, LocatorError
+from locator.feature import FeatureReader
 from locator.feed import write_csv, write_kml
 from locator.guide import Guide, make_calendar, make_live
 from locator.hours import opening, read_hours
 from locator.language import Language, language_of
 from locator.model import Service, Status
-from locator.outlets import FeatureReader, coverage, read_outlets, write_outlets
+from locator.outlets import coverage, read_outlets, write_outlets
 from locator.parse import NOW, parse_nearest, parse_time
 from locator.render import opening_json, places_json, result_json
 from locator.settings import DATA, Settings, read_settings

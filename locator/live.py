@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from locator.errors import Fault, FaultyFile
-from locator.outlets import Atlas, Units, read_outlets
+from locator.feature import Units
+from locator.outlets import Atlas, read_outlets
 
 T = TypeVar("T")
 

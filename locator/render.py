@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from locator.errors import Fault
+from locator.feature import door_feature
 from locator.hours import Opening
 from locator.language import CHINESE, ENGLISH
 from locator.links import map_links
@@ -22,7 +23,6 @@ from locator.model import (
     Unclear,
     Unknown,
 )
-from locator.outlets import door_feature
 from locator.wording import gap_notice
 
 Json = dict[str, Any]

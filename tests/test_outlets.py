@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locator.errors import Fault, FaultyFile
+from locator.feature import REGION
 from locator.live import FAULTS_LOGGED, Live
 from locator.model import Gap, Name, Offer, Outlet, Point, Precision, Service, Source, Status
 from locator.outlets import (
-    REGION,
     Atlas,
     CityCoverage,
     coverage,

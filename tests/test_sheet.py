@@ -10,8 +10,9 @@ import pytest
 
 from locator.datum import Datum, from_wgs84
 from locator.errors import Fault, FaultyFile
+from locator.feature import FeatureReader
 from locator.model import Name, Offer, Outlet, Point, Precision, Service, Source, Status
-from locator.outlets import FeatureReader, write_outlets
+from locator.outlets import write_outlets
 from locator.sheet import MOST_BYTES, Known, Unit, fill_gaps, look_shifted, read_known, read_sheet
 
 ROOT = Path(__file__).parent.parent
