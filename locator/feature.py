@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -25,26 +25,11 @@ from pydantic_core import ErrorDetails
 
 from locator.errors import BadInput, Fault
 from locator.hours import read_hours
-from locator.model import Gap, Name, Offer, Outlet, Point, Precision, Service, Source, Status
+from locator.model import CHINA, REGION, Gap, Name, Offer, Outlet, Point, Precision, Service, Source, Status
 
 Units = Collection[tuple[str, str]]  # the (city, district) pairs that exist
 Feature = Mapping[str, Any]
 
-
-class Box(NamedTuple):
-    """Degrees, WGS-84."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-    def holds(self, lon: float, lat: float) -> bool:
-        return self.west <= lon <= self.east and self.south <= lat <= self.north
-
-
-REGION = Box(104.9, 27.6, 110.3, 32.3)  # Luzhou and Chongqing
-CHINA = Box(73, 3, 136, 54)  # only to tell swapped coordinates from wrong ones
 
 # Neither control nor invisible characters (bidirectional marks turn an address round), nor space at the ends.
 _INK = r"[^\p{Cc}\p{Cf}\p{Z}]"

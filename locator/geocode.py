@@ -25,8 +25,8 @@ from geopy import exc
 
 from locator.datum import Datum, to_wgs84
 from locator.errors import BadInput
-from locator.geoservices import BOX, Ask, Wire, ask_baidu, ask_nominatim, ask_tianditu
-from locator.model import Name, Point
+from locator.geoservices import Ask, Wire, ask_baidu, ask_nominatim, ask_tianditu
+from locator.model import REGION, Name, Point
 from locator.text import words
 
 _LONGEST_TEXT: Final = 200
@@ -186,8 +186,7 @@ class Geocoder:
 
     def _located(self, found: Any) -> Answer:
         lat, lon = to_wgs84(found.latitude, found.longitude, self.datum)
-        (south, west), (north, east) = BOX
-        if not (south <= lat <= north and west <= lon <= east):
+        if not REGION.holds(lon, lat):
             return NoAnswer.OUTSIDE
         return Located(Point(lat, lon), str(found.address)[:_LONGEST_TEXT])
 

@@ -17,11 +17,12 @@ from geopy.geocoders import BaiduV3, Nominatim
 from geopy.geocoders.base import Geocoder as GeopyService
 from geopy.location import Location
 
+from locator.model import REGION
+
 Ask = Callable[[str, str], Any]  # address, city -> geopy's Location or None
 
+_VIEW: Final = ((REGION.south, REGION.west), (REGION.north, REGION.east))
 _LARGEST_ANSWER: Final = 1_000_000  # bytes; a real one has a few thousand
-# Luzhou and Chongqing with a margin, (latitude, longitude): south-west, north-east.
-BOX: Final = ((27.6, 104.9), (32.3, 110.3))
 
 
 class Wire(BaseSyncAdapter):  # type: ignore[misc] # geopy has no types
@@ -94,7 +95,7 @@ def ask_nominatim(url: str, key: str, options: Mapping[str, Any]) -> Ask:
 
     def ask(address: str, city: str) -> Any:
         query = address if city in address else f"{address}, {city}"
-        return service.geocode(query, viewbox=BOX, bounded=True, country_codes="cn", language="zh-CN")
+        return service.geocode(query, viewbox=_VIEW, bounded=True, country_codes="cn", language="zh-CN")
 
     return ask
 

@@ -78,6 +78,22 @@ class Point:
                 raise BadInput(name, f"must lie between -{bound} and {bound} degrees")
 
 
+class Box(NamedTuple):
+    """Degrees, WGS-84."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def holds(self, lon: float, lat: float) -> bool:
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
+
+
+REGION = Box(104.9, 27.6, 110.3, 32.3)  # Luzhou and Chongqing
+CHINA = Box(73, 3, 136, 54)  # with its seas; to tell swapped coordinates from wrong ones
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     zh: str

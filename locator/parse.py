@@ -14,15 +14,13 @@ from pydantic_core import ErrorDetails
 
 from locator.datum import Datum, to_wgs84
 from locator.errors import BadInput
-from locator.model import Filter, Point, Query, Service, Status
+from locator.model import CHINA, Filter, Point, Query, Service, Status
 from locator.text import bounded
 
 BEIJING = timezone(timedelta(hours=8))
 MOST_CHARACTERS = 200
 MOST_HITS = 50
 NOW = "now"
-# China with its seas, degrees. Outside it there is nothing near, and a slip of the hand is likelier than a journey.
-SOUTH, NORTH, WEST, EAST = 3.0, 54.0, 73.0, 136.0
 
 
 def _whole(given: object) -> object:
@@ -92,8 +90,8 @@ class NearestBody(FilterFields):
     place: PlaceText = Field(
         "", validate_default=False, description="A district, town, street, address or outlet."
     )
-    lat: float | None = Field(None, ge=SOUTH, le=NORTH, strict=True, allow_inf_nan=False)
-    lon: float | None = Field(None, ge=WEST, le=EAST, strict=True, allow_inf_nan=False)
+    lat: float | None = Field(None, ge=CHINA.south, le=CHINA.north, strict=True, allow_inf_nan=False)
+    lon: float | None = Field(None, ge=CHINA.west, le=CHINA.east, strict=True, allow_inf_nan=False)
     datum: Datum | None = Field(
         None, description="What `lat` and `lon` are in. Phones give wgs84, 高德 gcj02, 百度 bd09."
     )
@@ -182,7 +180,7 @@ def _why(part: ErrorDetails) -> str:
 
 
 def _looks_swapped(field: str, value: float) -> bool:
-    low, high = (WEST, EAST) if field == "lat" else (SOUTH, NORTH)
+    low, high = (CHINA.west, CHINA.east) if field == "lat" else (CHINA.south, CHINA.north)
     return low <= value <= high
 
 
@@ -192,8 +190,8 @@ def _plain(message: str) -> str:
 
 
 _OUTSIDE_CHINA = {
-    "lat": f"must lie between {SOUTH:g} and {NORTH:g} degrees: the service is for China",
-    "lon": f"must lie between {WEST:g} and {EAST:g} degrees: the service is for China",
+    "lat": f"must lie between {CHINA.south:g} and {CHINA.north:g} degrees: the service is for China",
+    "lon": f"must lie between {CHINA.west:g} and {CHINA.east:g} degrees: the service is for China",
 }
 _LONGEST_FIELD = 40  # an unknown field's name is somebody's text
 _PATTERNS = {

@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locator.errors import Fault, FaultyFile
-from locator.feature import REGION
 from locator.live import FAULTS_LOGGED, Live
-from locator.model import Gap, Name, Offer, Outlet, Point, Precision, Service, Source, Status
+from locator.model import REGION, Gap, Name, Offer, Outlet, Point, Precision, Service, Source, Status
 from locator.outlets import (
     Atlas,
     CityCoverage,
