@@ -4,6 +4,7 @@ import argparse
 import gc
 import json
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -175,13 +176,14 @@ def _serve(wanted: argparse.Namespace, settings: Settings) -> int:
         raise BadInput("--port", f"must lie between 1 and {MOST_PORTS}")
     if not 1 <= workers <= MOST_WORKERS:
         raise BadInput("--workers", f"must lie between 1 and {MOST_WORKERS}")
+    address = _free_address(host, port)
     make_live(settings)  # a faulty file is told here, once, and not by each worker
     server = Granian(
         "locator.app:create_app",
         factory=True,
         interface=Interfaces.WSGI,
         websockets=False,
-        address=host,
+        address=address,
         port=port,
         workers=workers,
         # An answer is all computing, so threads would wait for each other; a geocoder makes them wait for it.
@@ -191,6 +193,18 @@ def _serve(wanted: argparse.Namespace, settings: Settings) -> int:
     print(f"LuYu Card listens on http://{host}:{port} (Ctrl-C stops it)", flush=True)
     server.serve()
     return 0
+
+
+def _free_address(host: str, port: int) -> str:
+    """The IP address of `host`. The server itself would share a port with whoever listens there already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family) as probe:
+            address: str = probe.getsockname()[0]
+    except OSError as error:
+        why = f"cannot listen on {host}, port {port} ({error.strerror}); name another with --port or --host"
+        raise BadInput("serve", why) from None
+    return address
 
 
 # -- check, import, export --

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -196,6 +197,13 @@ def test_export_writes_kml_with_longitude_first(tmp_path: Path) -> None:
     lon, lat = map(float, (marks[0].findtext(f"{KML}Point/{KML}coordinates") or "").split(","))
     assert 104 < lon < 111
     assert 27 < lat < 33
+
+
+def test_a_port_in_use_or_a_strange_host_is_told_and_nothing_starts() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["serve", "--port", port]) == 2
+    assert main(["serve", "--host", "999.1.1.1"]) == 2
 
 
 def test_a_wrong_setting_is_named_and_nothing_starts() -> None:
