@@ -202,7 +202,7 @@ def _free_address(host: str, port: int) -> str:
         with socket.create_server((host, port), family=family) as probe:
             address: str = probe.getsockname()[0]
     except OSError as error:
-        why = f"cannot listen on {host}, port {port} ({error.strerror}); name another with --port or --host"
+        why = f"cannot listen on {host}, port {port} ({str(error.strerror).partition(' (')[0]}); name another with --port or --host"
         raise BadInput("serve", why) from None
     return address
 

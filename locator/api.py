@@ -129,8 +129,6 @@ def refuse_what_is_not_json() -> Response | None:
     """Say plainly what is wrong with a body, before anything looks into it."""
     if request.method != "POST":
         return None
-    if (request.content_length or 0) > LARGEST_BODY:
-        return _refused(413, [("body", f"must be at most {LARGEST_BODY} bytes")])
     if request.mimetype != JSON:
         return _refused(415, [("content-type", f"must be {JSON}")])
     try:

@@ -44,7 +44,7 @@ Metres = Annotated[float, Field(gt=0, le=5_000_000, allow_inf_nan=False, strict=
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class FilterFields(_Strict):
@@ -83,7 +83,6 @@ class NearestBody(FilterFields):
 
     model_config = ConfigDict(
         extra="forbid",
-        hide_input_in_errors=True,
         json_schema_extra={"oneOf": [_FROM_PLACE, _FROM_POSITION]},
     )
 

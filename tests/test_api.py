@@ -81,6 +81,20 @@ def test_every_question_can_be_asked_for_a_chosen_time(client: FlaskClient) -> N
     assert properties["next_change"] == "2026-10-08T09:00:00+08:00"
 
 
+@pytest.mark.parametrize(
+    ("at", "state"),
+    [
+        ("2026-10-10 17:10", "closes-soon"),
+        ("2026-10-10T17:10+08:00", "closes-soon"),
+        ("2026-10-10T09:10Z", "closes-soon"),
+        ("2026-10-10T17:10Z", "closed-opens-later"),
+    ],
+)
+def test_a_time_without_an_offset_is_beijing_time(client: FlaskClient, at: str, state: str) -> None:
+    said = post(client, "nearest", {"place": "忠县", "at": at, "limit": 1})
+    assert said["features"][0]["properties"]["open_state"] == state
+
+
 def test_beyond_the_calendar_the_horizon_is_said(client: FlaskClient) -> None:
     said = post(client, "nearest", {"place": "忠县", "at": "2027-01-04 10:00", "limit": 1})
     properties = said["features"][0]["properties"]

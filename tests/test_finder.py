@@ -27,6 +27,7 @@ from locator.nearest import geodesic_m
 from tests.doors import (
     CALENDAR,
     EARLY_HOURS,
+    GAZETTEER,
     NATIONAL_DAY,
     OFFICE_HOURS,
     SATURDAY_WORKED,
@@ -138,6 +139,11 @@ def test_open_states_are_told_for_the_time_asked() -> None:
     assert hit.opening.state is OpeningState.CLOSES_SOON
 
 
+def test_whether_it_is_open_is_told_for_the_time_filtered_by() -> None:
+    (hit,) = found([door(1, *NEAR, hours=OFFICE_HOURS)], ask(at=NATIONAL_DAY, open_at=SATURDAY_WORKED)).hits
+    assert hit.opening.state is OpeningState.OPEN
+
+
 def test_outlets_at_the_same_point_come_in_the_order_of_their_ids() -> None:
     outlets = [door(number, *NEAR) for number in (5, 3, 9, 1)]
     assert ids(found(outlets, ask())) == ["door-000001", "door-000003", "door-000005", "door-000009"]
@@ -160,6 +166,19 @@ def test_a_shared_position_among_the_towns_of_one_district_brings_its_gap_along(
     assert result.gap is not None
     assert result.gap.district == "城口县"
     assert result.origin.name is None
+
+
+def test_a_shared_position_between_two_districts_is_in_neither_as_far_as_we_know() -> None:
+    """On the river between 石宝 in 忠县 and 西沱 in 石柱: the two nearest towns disagree."""
+    here, there = (
+        place.point for place in GAZETTEER.places if place.name.zh in ("石宝镇", "西沱镇") and place.point
+    )
+    middle = Point((here.lat + there.lat) / 2, (here.lon + there.lon) / 2)
+    result = finder([door(1, *FAR)], [gap("忠县"), gap("石柱土家族自治县")]).find(
+        Query(at=SATURDAY_WORKED, point=middle)
+    )
+    assert isinstance(result, Nearest)
+    assert (result.origin.district, result.gap) == ("", None)
 
 
 def test_a_shared_position_far_from_every_town_is_in_no_district_we_could_name() -> None:
