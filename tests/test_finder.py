@@ -10,6 +10,7 @@ import shapely
 from locator.hours import OpeningState, opening, read_hours
 from locator.model import (
     Filter,
+    Found,
     KnownBy,
     Nearest,
     Offer,
@@ -55,6 +56,13 @@ def ask(
     at: datetime = SATURDAY_WORKED, *, limit: int = 5, radius_m: float | None = None, **wanted: object
 ) -> Query:
     return Query(at=at, point=HERE, filter=Filter(**wanted), limit=limit, radius_m=radius_m)  # type: ignore[arg-type]
+
+
+def point_of(text: str) -> Point:
+    named = GAZETTEER.find(text)
+    assert isinstance(named, Found)
+    assert named.place.point
+    return named.place.point
 
 
 def slow_way(outlets: list[Outlet], query: Query) -> list[tuple[str, float]]:
@@ -170,10 +178,8 @@ def test_a_shared_position_among_the_towns_of_one_district_brings_its_gap_along(
 
 def test_a_shared_position_between_two_districts_is_in_neither_as_far_as_we_know() -> None:
     """On the river between 石宝 in 忠县 and 西沱 in 石柱: the two nearest towns disagree."""
-    here, there = (
-        place.point for place in GAZETTEER.places if place.name.zh in ("石宝镇", "西沱镇") and place.point
-    )
-    middle = Point((here.lat + there.lat) / 2, (here.lon + there.lon) / 2)
+    one, other = (point_of("忠县石宝镇"), point_of("西沱镇"))
+    middle = Point((one.lat + other.lat) / 2, (one.lon + other.lon) / 2)
     result = finder([door(1, *FAR)], [gap("忠县"), gap("石柱土家族自治县")]).find(
         Query(at=SATURDAY_WORKED, point=middle)
     )
