@@ -23,7 +23,7 @@ from locator.api import refuse_what_is_not_json
 from locator.parse import NearestBody
 
 ROUNDS, SECONDS, CONNECTIONS = 5, 3, 16
-NEAREST, EMPTY = "/api/v1/nearest", "/empty"
+NEAREST, EMPTY = "/api/v1/nearest", "/api/v1/empty"
 # People ask from everywhere: positions all over the two cities, one after the other.
 BODIES = [f'{{"lat":{28 + n * 0.037:.4f},"lon":{105.2 + n * 0.049:.4f},"datum":"wgs84"}}' for n in range(100)]
 

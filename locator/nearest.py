@@ -9,7 +9,8 @@ belong to it. That needs a lower bound of the geodesic by its chord:
 Proof. Along a geodesic from P with curvature κ ≥ 1/R and inward normal N, let f = c² = |γ - P|². Then
 f'' = 2 + 2κ (γ - P)·N. The ellipsoid lies inside the ball of radius R that touches it at γ (Blaschke), so
 (γ - P)·N ≤ -f/2R and f'' ≤ 2 - f/R². Comparing with g = 4R² sin²(s/2R), which solves g'' = 2 - g/R² with the same
-start, f ≤ g for s ≤ πR. ∎  The bound is within 3 m of the truth at 500 km, so k+2 candidates nearly always do.
+start, f ≤ g for s ≤ πR. ∎  The bound is within 3 m of the truth at 500 km, so the chord of the
+next candidate nearly always proves the first k.
 """
 
 from collections.abc import Sequence
@@ -64,11 +65,11 @@ class Index:
     def nearest(self, point: Point, k: int, within_m: float = inf) -> list[tuple[float, int]]:
         """(metres, row) of the k nearest within `within_m`, nearest first, equal distances in row order."""
         here = _earth_centred_point(point.lat, point.lon)
-        reach = k + 2
+        reach = k
         while True:
-            last_chord, rows = self._by_chord(here, reach)
+            rows, next_chord = self._by_chord(here, reach)
             ranked = self._by_geodesic(point, rows)
-            if self._nothing_left_out(ranked, k, last_chord):
+            if next_chord == inf or _at_least_m(next_chord) > ranked[k - 1][0] + _ROUNDING_M:
                 return [hit for hit in ranked[:k] if hit[0] <= within_m]
             reach *= _WIDEN
 
@@ -76,25 +77,20 @@ class Index:
         """Rows of the Points in `area` (WGS-84 degrees, longitude first), its border included, ascending."""
         return np.sort(self._boxes.query(area, predicate="intersects"))
 
-    def _by_chord(self, here: _Metres, reach: int) -> tuple[float, list[int]]:
-        """The `reach` rows nearest through the earth, and the chord of the last of them."""
+    def _by_chord(self, here: _Metres, reach: int) -> tuple[list[int], float]:
+        """The `reach` rows nearest through the earth, and the chord of the next one: inf when there is none."""
         if self._few:
-            nearby = sorted([(dist(here, there), row) for row, there in enumerate(self._few)])[:reach]
-            return nearby[-1][0], [row for _, row in nearby]
-        chords, rows = self._tree.query(here, reach)
+            nearby = sorted([(dist(here, there), row) for row, there in enumerate(self._few)])
+            return [row for _, row in nearby[:reach]], nearby[reach][0] if reach < len(nearby) else inf
+        chords, rows = self._tree.query(here, reach + 1)
         end = len(self._lats)  # the row by which the tree marks a missing candidate
-        return chords[-1], [row for row in rows.tolist() if row < end]
+        return [row for row in rows[:reach].tolist() if row < end], chords[reach]
 
     def _by_geodesic(self, point: Point, rows: list[int]) -> list[tuple[float, int]]:
         inverse, lat_of, lon_of, lat, lon = _GEOD.inv, self._lat_of, self._lon_of, point.lat, point.lon
         ranked = [(inverse(lon, lat, lon_of[row], lat_of[row])[2], row) for row in rows]
         ranked.sort()
         return ranked
-
-    def _nothing_left_out(self, ranked: list[tuple[float, int]], k: int, last_chord: float) -> bool:
-        if len(ranked) >= len(self._lats):
-            return True
-        return _at_least_m(last_chord) > ranked[k - 1][0] + _ROUNDING_M
 
     @cached_property
     def _boxes(self) -> shapely.STRtree:

@@ -53,7 +53,7 @@ class Features:
 
     def __init__(self) -> None:
         self._made: dict[str, Json] = {}
-        self._begun: dict[str, bytes] = {}
+        self._begun: dict[str, tuple[Opening, bytes]] = {}
         self._gaps: dict[str, Json] = {}
 
     def gap(self, gap: Gap | None) -> Json | None:
@@ -70,10 +70,16 @@ class Features:
     def with_hit(self, hit: Hit) -> orjson.Fragment:
         """The Feature, encoded, its properties followed by those of the hit."""
         begun = self._begun.get(hit.outlet.id)
-        if begun is None:
-            # "properties" stand last, so what is cut off is the end of both objects.
-            begun = self._begun[hit.outlet.id] = orjson.dumps(self.of(hit.outlet))[:-2] + b","
-        return orjson.Fragment(begun + orjson.dumps(_hit_properties(hit))[1:] + b"}")
+        if begun is None or begun[0] is not hit.opening:
+            begun = self._begun[hit.outlet.id] = hit.opening, self._begin(hit)
+        offer = f',"offer":"{hit.offer}"' if hit.offer else ""
+        return orjson.Fragment(begun[1] + f'"distance_m":{hit.metres:.1f}{offer}}}}}'.encode())
+
+    def _begin(self, hit: Hit) -> bytes:
+        # "properties" stand last, so what is cut off is the end of both objects.
+        feature = self.of(hit.outlet)
+        begun = {**feature, "properties": {**feature["properties"], **opening_json(hit.opening)}}
+        return orjson.dumps(begun)[:-2] + b","
 
 
 def result_json(result: Result, features: Features) -> Json:
@@ -167,10 +173,3 @@ def _origin_json(origin: Origin) -> Json:
         "lat": round(origin.point.lat, _DECIMALS),
         "lon": round(origin.point.lon, _DECIMALS),
     }
-
-
-def _hit_properties(hit: Hit) -> Json:
-    found: Json = {"distance_m": round(hit.metres, 1), **opening_json(hit.opening)}
-    if hit.offer is not None:
-        found["offer"] = hit.offer
-    return found
