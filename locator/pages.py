@@ -43,6 +43,9 @@ _GEOCODERS: Final = {
     "baidu": Name("百度地图", "Baidu Maps"),
     "tianditu": Name("天地图", "Tianditu"),
 }
+_LISTED: Final = 5
+# Doors known to be open come first and may be far off: leave room for nearer ones whose hours nobody knows.
+_LISTED_BY_TIME: Final = 10
 _HOTLINE: Final = re.compile(r"(?:023-)?12333")
 _SPAN: Final = re.compile(r"\d\d?:\d\d–\d\d?:\d\d、?")
 _LONGEST_NUMBER: Final = 40
@@ -162,6 +165,7 @@ def _answer(finder: Finder, form: Form, at: datetime) -> Answer:
 def _body(form: Form) -> dict[str, Any]:
     """The form in the words of a request body. Empty fields are left out."""
     body: dict[str, Any] = {"place": form.place.strip(), "service": form.service, "open_at": _open_at(form)}
+    body["limit"] = _LISTED_BY_TIME if form.open else _LISTED
     if form.lat or form.lon:
         body |= {"lat": _number(form.lat, "lat"), "lon": _number(form.lon, "lon"), "datum": form.datum}
     given = {name: value for name, value in body.items() if value != ""}

@@ -67,6 +67,13 @@ def client() -> FlaskClient:
     return make_app(make_live(SHIPPED), SHIPPED, lambda: SATURDAY_WORKED).test_client()
 
 
+def test_asked_for_a_time_it_leaves_room_for_near_halls_whose_hours_nobody_knows(client: FlaskClient) -> None:
+    page = read(post(client, place="沙坪坝区", open="now"))
+    badges = [one["class"] for one in page.all("p") if one.get("class", "").startswith("badge")]
+    assert badges == ["badge open"] * 5 + ["badge unknown"] * 5
+    assert "先是开门的，后是时间待核实的" in page.text
+
+
 def client_over(tmp_path: Path, outlets: list[Outlet], **settings: str) -> FlaskClient:
     path = tmp_path / "outlets.geojson"
     path.write_bytes(write_outlets(outlets, [gap("江津区")]))
