@@ -26,7 +26,9 @@ bench: .venv/.installed-dev
 	@$(BIN)/python -m benchmarks
 
 screenshots: .venv/.installed-dev .venv/.installed-browser
-	@$(BIN)/python -m tests.screenshots docs
+	@$(BIN)/python -m tests.screenshots screenshots
+	@cp screenshots/desktop-shapingba.png docs/page.png
+	@cp screenshots/phone-shapingba.png docs/page-phone.png
 
 .venv/bin/python:
 	@sh .ci/make_venv.sh "$(PYTHON)"
