@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,7 +21,7 @@ from locator.errors import BadInput, FaultyFile, LocatorError
 from locator.feature import FeatureReader
 from locator.feed import write_csv, write_kml
 from locator.guide import Guide, make_calendar, make_live
-from locator.hours import opening, read_hours
+from locator.hours import CHINA_TIME, opening, read_hours, week
 from locator.language import Language, language_of
 from locator.model import Service, Status
 from locator.outlets import coverage, read_outlets, write_outlets
@@ -29,7 +29,7 @@ from locator.parse import NOW, parse_nearest, parse_time
 from locator.render import opening_json, places_json, result_json
 from locator.settings import DATA, Settings, read_settings
 from locator.sheet import fill_gaps, read_known, read_sheet
-from locator.terminal import coverage_lines, opening_line, places_lines, result_lines
+from locator.terminal import coverage_lines, hours_lines, places_lines, result_lines
 from locator.timetable import Asked
 
 FAULTY, BAD = 1, 2
@@ -147,12 +147,15 @@ def _add_hours(commands: Any) -> None:
 
 def _hours(wanted: argparse.Namespace, settings: Settings) -> int:
     at = parse_time(wanted.at, at=_now(), field="at")
-    found = opening(read_hours(wanted.text), at, make_calendar(settings.years))
+    hours, calendar = read_hours(wanted.text), make_calendar(settings.years)
+    found = opening(hours, at, calendar)
     said = opening_json(found)
+    today = at.astimezone(CHINA_TIME).date()
+    days = week(hours, today - timedelta(days=today.weekday()), calendar)
     _show(
         wanted,
         lambda: {"state": said["open_state"], "next_change": said["next_change"], "horizon": said["horizon"]},
-        lambda: [opening_line(found, _asked(wanted, at), _language(wanted))],
+        lambda: hours_lines(hours, found, days, _asked(wanted, at), _language(wanted)),
     )
     return 0
 

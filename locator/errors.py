@@ -2,8 +2,7 @@
 
 LocatorError
 ├── BadInput       somebody sent or typed something we cannot use: which field, why, what to do
-├── FaultyFile     a file is not what it must be: every fault at once
-└── Unavailable    something outside did not answer (a geocoder)
+└── FaultyFile     a file is not what it must be: every fault at once
 """
 
 from collections.abc import Sequence
@@ -44,7 +43,3 @@ class FaultyFile(LocatorError):  # noqa: N818 - see BadInput
         super().__init__(
             f"{name}: {len(self.faults)} fault(s)\n" + "\n".join(f"  {fault}" for fault in self.faults)
         )
-
-
-class Unavailable(LocatorError):  # noqa: N818 - see BadInput
-    """A service outside did not answer, or not usefully."""

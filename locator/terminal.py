@@ -1,9 +1,9 @@
 """The face at a terminal: results as lines that people read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from locator import timetable, wording
-from locator.hours import Opening
+from locator.hours import DayHours, Hours, Opening
 from locator.language import Language
 from locator.model import Found, Hit, Nearest, Place, Precision, Query, Result, Status, Unclear, Unknown
 from locator.outlets import Coverage
@@ -30,8 +30,13 @@ def places_lines(found: Found | Unclear | Unknown, language: Language) -> Iterat
         yield _place(found.place, language)
 
 
-def opening_line(opening: Opening, time: Asked, language: Language) -> str:
-    return timetable.opening_words(opening, time, language)
+def hours_lines(
+    hours: Hours, found: Opening, days: Iterable[DayHours], time: Asked, language: Language
+) -> Iterator[str]:
+    """Whether it is open at the time asked, its usual hours, then the week around that time."""
+    yield timetable.opening_words(found, time, language)
+    yield from timetable.usual_line(hours.text, language)
+    yield from (f"  {line}" for line in timetable.week_lines(days, language))
 
 
 def coverage_lines(found: Coverage) -> Iterator[str]:
@@ -66,6 +71,7 @@ def _about(hit: Hit, query: Query, language: Language) -> Iterator[str]:
     outlet = hit.outlet
     yield f"{outlet.city}{outlet.district}{outlet.address}" + (f"  {outlet.phone}" if outlet.phone else "")
     yield timetable.opening_words(hit.opening, timetable.asked(query), language)
+    yield from timetable.usual_line(outlet.hours, language)
     if query.filter.service and hit.offer:
         yield wording.offer_words(query.filter.service, hit.offer, language)
     yield wording.status_words(outlet.status, language)

@@ -1,14 +1,14 @@
 """Hours in words: whether a door is open, until or from when, and its usual week. All times are China's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from babel import dates
 
-from locator.calendar import DayKind
-from locator.hours import CHINA_TIME, Opening, OpeningState, Span, UsualRule, read_hours, usual
+from locator.calendar import Day, DayKind
+from locator.hours import CHINA_TIME, DayHours, Opening, OpeningState, Span, UsualRule, read_hours, usual
 from locator.language import Language, list_words
 from locator.model import Name, Query
 
@@ -145,7 +145,11 @@ def _is_holiday(opening: Opening) -> bool:
 
 
 def _holiday(opening: Opening, language: Language) -> str:
-    name = opening.day.name if opening.day else ""
+    return _holiday_name(opening.day, language)
+
+
+def _holiday_name(day: Day | None, language: Language) -> str:
+    name = day.name if day else ""
     return language.pick(Name(name, _HOLIDAYS.get(name, name)))
 
 
@@ -160,6 +164,30 @@ _HOLIDAYS: Final = {
     "国庆节": "National Day",
 }
 
+# -- a week --
+
+
+def week_lines(days: Iterable[DayHours], language: Language) -> Iterator[str]:
+    """A line a day: the date, when it is open, and what makes the day special."""
+    for one in days:
+        times = _day_times(one, language)
+        line = language.say(
+            "{day} {times}", day=_date(one.date, language.say("EEE d MMMM"), language), times=times
+        )
+        name = _holiday_name(one.day, language)
+        if name and one.day and one.day.kind is DayKind.MAKEUP:
+            line = language.say("{line} (make-up workday, {holiday})", line=line, holiday=name)
+        elif name:
+            line = language.say("{line} ({holiday})", line=line, holiday=name)
+        yield line
+
+
+def _day_times(one: DayHours, language: Language) -> str:
+    if one.spans is None:
+        return language.say("not known")
+    return _times_words(one.spans, language) if one.spans else language.say("closed")
+
+
 # -- usual hours --
 
 
@@ -171,6 +199,13 @@ def usual_lines(hours: str, language: Language) -> tuple[str, ...]:
     if rules is None:
         return (hours,)
     return tuple(_rule_words(rule, language) for rule in rules)
+
+
+def usual_line(hours: str, language: Language) -> Iterator[str]:
+    """All of it on one line, or no line when nobody stated any."""
+    lines = usual_lines(hours, language)
+    if lines:
+        yield language.say("Usual hours: {hours}", hours=language.say("; ").join(lines))
 
 
 def _rule_words(rule: UsualRule, language: Language) -> str:

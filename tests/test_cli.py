@@ -86,6 +86,28 @@ def test_hours_tells_state_and_next_change(at: str, state: str, change: str | No
     assert (found["state"], found["next_change"]) == (state, change)
 
 
+def test_people_read_the_week_with_its_holidays_and_make_up_days() -> None:
+    lines = run("hours", "Mo-Fr 09:00-17:00; PH off", "--at", "2026-10-10 10:00").stdout.decode().splitlines()
+    assert lines == [
+        "到时开门，17:00 关门；10月10日（周六）调休上班",
+        "平常时间：周一至周五 9:00–17:00；法定节假日休息",
+        "  10月5日（周一） 休息（国庆节）",
+        "  10月6日（周二） 休息（国庆节）",
+        "  10月7日（周三） 休息（国庆节）",
+        "  10月8日（周四） 9:00–17:00",
+        "  10月9日（周五） 9:00–17:00",
+        "  10月10日（周六） 9:00–17:00（国庆节调休上班）",
+        "  10月11日（周日） 休息",
+    ]
+
+
+def test_beyond_the_calendar_people_read_that_and_the_usual_hours() -> None:
+    lines = run("hours", "Mo-Fr 09:00-17:00; PH off", "--at", "2027-01-04 10:00").stdout.decode().splitlines()
+    assert lines[0].startswith("本程序尚未收录2027年放假安排")
+    assert lines[1] == "平常时间：周一至周五 9:00–17:00；法定节假日休息"
+    assert lines[2] == "  1月4日（周一） 待核实"
+
+
 def test_people_read_names_distances_hours_and_whom_to_call() -> None:
     text = run("nearest", "沙坪坝区").stdout.decode()
     assert "九龙坡区社会保险事务中心" in text
