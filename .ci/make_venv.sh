@@ -9,7 +9,7 @@ if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (
 fi
 rm -rf .venv
 echo "Making .venv with $("$python" --version) ..."
-if "$python" -m venv .venv 2>/dev/null; then exit 0; fi
+if "$python" -m venv .venv >/dev/null 2>&1; then exit 0; fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "This Python lacks its venv module; installing Debian's package for it ..."
     apt-get -qq update >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y python3-venv >/dev/null

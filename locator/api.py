@@ -5,7 +5,6 @@ Law: a position or a typed address comes in a POST body only, and nothing of it 
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import orjson
 import shapely
@@ -149,20 +148,23 @@ def refuse_bad_input(error: BadInput) -> Response:
     return _refused(422, [(error.field, error.why)])
 
 
-def refuse_http(error: HTTPException) -> Any:
-    """404, 405 and their kind: a problem under /api, the plain page elsewhere."""
-    if not request.path.startswith("/api/") or error.code is None:
-        return error
-    refusal = _refused(error.code, [], error.name)
+def refuse_http(error: HTTPException) -> Response:
+    """404, 405 and their kind."""
+    refusal = _refused(error.code or 500, [], error.name)
     for name, value in error.get_headers():
         if name.lower() == "allow":
             refusal.headers[name] = value
     return refusal
 
 
-def add_refusals(app: Flask) -> None:
+def add_refusals(app: Flask, elsewhere: Callable[[HTTPException], Response]) -> None:
+    """Problems under /api; `elsewhere` answers those who were looking for a page."""
+
+    def refuse(error: HTTPException) -> Response:
+        return refuse_http(error) if request.path.startswith("/api/") else elsewhere(error)
+
     app.register_error_handler(BadInput, refuse_bad_input)
-    app.register_error_handler(HTTPException, refuse_http)
+    app.register_error_handler(HTTPException, refuse)
 
 
 _SHAPES = (

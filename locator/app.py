@@ -1,6 +1,7 @@
 """The web service, put together in one place."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ from locator.answers import ProblemAnswer
 from locator.api import JSON, LARGEST_BODY, Clock, add_refusals, make_api, make_status, refuse_fields
 from locator.guide import Guide, make_live
 from locator.live import Live
-from locator.pages import make_pages
+from locator.pages import lost_page, make_pages
 from locator.render import GEOJSON, PROBLEM
 from locator.settings import Settings, read_settings
 
@@ -42,7 +43,7 @@ def make_app(live: Live[Guide], settings: Settings, now: Clock) -> OpenAPI:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["COMPRESS_MIMETYPES"] = COMPRESSED
     Compress(app)
-    add_refusals(app)
+    add_refusals(app, partial(lost_page, settings))
     app.register_api(make_api(live, now))
     app.register_api(make_status(live))
     app.register_blueprint(make_pages(live, settings, now))

@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 import flask_openapi3_swagger
 from flask import Blueprint, Response, make_response, render_template, request, send_from_directory
 from markupsafe import Markup, escape
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from xstatic.pkg import leaflet
 
 from locator import timetable, wording
@@ -43,6 +43,7 @@ _GEOCODERS: Final = {
     "baidu": Name("百度地图", "Baidu Maps"),
     "tianditu": Name("天地图", "Tianditu"),
 }
+_BROKEN: Final = 500
 _LISTED: Final = 5
 # Doors known to be open come first and may be far off: leave room for nearer ones whose hours nobody knows.
 _LISTED_BY_TIME: Final = 10
@@ -128,6 +129,14 @@ def make_pages(live: Live[Guide], settings: Settings, now: Clock) -> Blueprint:
     return pages
 
 
+def lost_page(settings: Settings, error: HTTPException) -> Response:
+    """What somebody reads whose address leads nowhere, or whose request broke something here."""
+    shown = render_template(
+        "lost.html", **_texts(language_of(request.args.get("lang", ""))), broken=error.code == _BROKEN
+    )
+    return _guard(_policy(settings), make_response(shown, error.code or _BROKEN))
+
+
 # -- what came in --
 
 
@@ -208,7 +217,6 @@ def _page(answer: Answer, finder: Finder, settings: Settings) -> Response:
         about=_is_unofficial(answer, finder),
         settings=settings,
         posted=request.method == "POST",
-        home=_url(Form(), language),
         # What was refused may be any text, and none of it goes into a URL.
         url=partial(_url, Form() if answer.refusal else answer.form, language),
         sent_as=_sent_as,
@@ -230,6 +238,7 @@ def _texts(language: Language) -> dict[str, Any]:
         "language": language,
         "other": other,
         "there": there,
+        "home": _url(Form(), language),
         "say": language.say,
         "wording": wording,
         "asset": _asset,

@@ -67,6 +67,25 @@ def client() -> FlaskClient:
     return make_app(make_live(SHIPPED), SHIPPED, lambda: SATURDAY_WORKED).test_client()
 
 
+def test_an_address_that_leads_nowhere_leads_back_to_the_first_page(client: FlaskClient) -> None:
+    response = client.get("/nowhere")
+    assert response.status_code == 404
+    page = read(response)
+    assert "没有这个网页" in page.text
+    assert {"/", "tel:12333"} <= set(page.links())
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+
+
+def test_what_breaks_here_is_said_without_a_traceback() -> None:
+    broken = make_app(make_live(SHIPPED), SHIPPED, lambda: 1 // 0)  # type: ignore[arg-type,return-value]
+    response = broken.test_client().post("/", data={"place": "沙坪坝区"})
+    assert response.status_code == 500
+    assert "这里出了点问题" in response.text
+    assert "ZeroDivisionError" not in response.text
+    refused = broken.test_client().post("/api/v1/nearest", json={"place": "沙坪坝区"})
+    assert (refused.status_code, refused.mimetype) == (500, "application/problem+json")
+
+
 def test_asked_for_a_time_it_leaves_room_for_near_halls_whose_hours_nobody_knows(client: FlaskClient) -> None:
     page = read(post(client, place="沙坪坝区", open="now"))
     badges = [one["class"] for one in page.all("p") if one.get("class", "").startswith("badge")]
