@@ -67,6 +67,12 @@ def client() -> FlaskClient:
     return make_app(make_live(SHIPPED), SHIPPED, lambda: SATURDAY_WORKED).test_client()
 
 
+def test_when_no_hall_is_known_to_be_open_it_says_so(client: FlaskClient) -> None:
+    page = read(post(client, place="沙坪坝区", open="chosen", when="2026-10-10T23:00"))
+    assert "没有查到那时开门的大厅" in page.text
+    assert "先是开门的" not in page.text
+
+
 def test_an_address_that_leads_nowhere_leads_back_to_the_first_page(client: FlaskClient) -> None:
     response = client.get("/nowhere")
     assert response.status_code == 404
