@@ -50,6 +50,7 @@ _NEIGHBOURHOOD = cos(15 / 6371)
 _CELL_DECIMALS = 2
 # Trees kept for filters asked for before: at most this many points over all of them (some 50 bytes a point).
 _POINTS_KEPT = 4_000_000
+_NO_ANSWERS = {NoAnswer.OUTSIDE: Why.OUTSIDE, NoAnswer.NOT_FOUND: Why.NO_SUCH_PLACE}
 _OPEN = frozenset({OpeningState.OPEN, OpeningState.CLOSES_SOON})
 
 
@@ -138,7 +139,7 @@ class Finder:
 
     def _geocoded(self, answer: Located | NoAnswer) -> Origin | Unknown:
         if isinstance(answer, NoAnswer):
-            return Unknown(Why.OUTSIDE if answer is NoAnswer.OUTSIDE else Why.GEOCODER_FAILED)
+            return Unknown(_NO_ANSWERS.get(answer, Why.GEOCODER_FAILED))
         city, district = self._neighbours.unit_at(answer.point)
         # An outside answer may be a door or the middle of a district, and does not say which.
         name = Name(answer.label, answer.label)

@@ -16,6 +16,7 @@ from threading import Thread
 from typing import IO
 from urllib.request import ProxyHandler, build_opener
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -30,6 +31,14 @@ QUIET = (
     "--disable-sync",
 )
 STARTS_WITHIN_S = 30.0
+
+# A slow machine is no failure: timings are the benchmark's business.
+hypothesis.settings.register_profile("untimed", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("untimed")
+
+# The tests mean the settings they name, not those of the shell they run in.
+for _name in [name for name in os.environ if name.startswith("LOCATOR_")]:
+    del os.environ[_name]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 
 from locator.calendar import Calendar
-from locator.finder import Finder
+from locator.finder import Finder, Geocodes
 from locator.guide import Guide
 from locator.model import Gap, Name, Offer, Outlet, Point, Precision, Service, Source, Status
 from locator.outlets import Atlas
@@ -74,9 +74,9 @@ def town(count: int, seed: int = 1) -> list[Outlet]:
     return doors
 
 
-def finder(outlets: Iterable[Outlet], gaps: Iterable[Gap] = ()) -> Finder:
+def finder(outlets: Iterable[Outlet], gaps: Iterable[Gap] = (), geocoder: Geocodes | None = None) -> Finder:
     atlas = Atlas(tuple(outlets), tuple(gaps), "0" * 16)
-    return Finder(atlas, GAZETTEER.with_outlets(atlas.outlets), CALENDAR)
+    return Finder(atlas, GAZETTEER.with_outlets(atlas.outlets), CALENDAR, geocoder)
 
 
 def guide(outlets: Iterable[Outlet], gaps: Iterable[Gap] = ()) -> Guide:

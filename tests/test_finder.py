@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 import shapely
 
+from locator.geocode import Located, NoAnswer
 from locator.hours import OpeningState, opening, read_hours
 from locator.model import (
     Filter,
@@ -236,3 +237,40 @@ def test_a_list_can_be_cut_to_an_area_and_keeps_the_order_of_ids() -> None:
 
 def test_with_no_outlets_at_all_nothing_is_found_and_nothing_breaks() -> None:
     assert found([], ask(service=Service.ACTIVATION, open_at=SATURDAY_WORKED)).hits == ()
+
+
+class Geocoder:
+    """Answers what it is told to, and remembers what it was asked."""
+
+    def __init__(self, answer: Located | NoAnswer) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    def locate(self, address: str) -> Located | NoAnswer:
+        self.asked.append(address)
+        return self.answer
+
+
+HALF_KNOWN = "石碾盘19号"
+
+
+def test_an_outside_geocoder_is_asked_only_when_the_person_agreed_and_we_know_nothing() -> None:
+    geocoder = Geocoder(Located(HERE, "新桥正街"))
+    search = finder([door(1, *NEAR)], geocoder=geocoder)
+    search.find(Query(at=SATURDAY_WORKED, text=HALF_KNOWN))
+    search.find(Query(at=SATURDAY_WORKED, text="沙坪坝区", use_geocoder=True))
+    search.find(Query(at=SATURDAY_WORKED, text="太平镇", use_geocoder=True))
+    assert geocoder.asked == []
+    result = search.find(Query(at=SATURDAY_WORKED, text=HALF_KNOWN, use_geocoder=True))
+    assert geocoder.asked == [HALF_KNOWN]
+    assert isinstance(result, Nearest)
+    assert (result.origin.known_by, result.origin.precision) == (KnownBy.GEOCODED, Precision.TOWN)
+
+
+@pytest.mark.parametrize("answer", NoAnswer)
+def test_a_geocoder_that_has_no_answer_is_told_as_such(answer: NoAnswer) -> None:
+    search = finder([door(1, *NEAR)], geocoder=Geocoder(answer))
+    result = search.find(Query(at=SATURDAY_WORKED, text=HALF_KNOWN, use_geocoder=True))
+    assert isinstance(result, Unknown)
+    said = {NoAnswer.OUTSIDE: Why.OUTSIDE, NoAnswer.NOT_FOUND: Why.NO_SUCH_PLACE}
+    assert result.why is said.get(answer, Why.GEOCODER_FAILED)

@@ -321,7 +321,7 @@ PIECES = st.sampled_from(
 NONSENSE = st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=15).map("".join))
 
 
-@settings(max_examples=10_000, deadline=None)
+@settings(max_examples=10_000)
 @given(NONSENSE)
 def test_nothing_typed_raises_anything_but_bad_input(text: str) -> None:
     with suppress(BadInput):
