@@ -27,7 +27,7 @@ MOST_CHOICES: Final = 8
 
 _SIZE: Final = {level: size for size, level in enumerate(Level)}
 _UNIT: Final = re.compile(r"[a-z]+|\d+|.")
-_ROAD: Final = re.compile(r"[东南西北中上下一二三四五六七八九十]{0,2}(?:段|路|街(?!道)|巷|大道|大街)")
+_ROAD: Final = re.compile(r"[东南西北中正上下一二三四五六七八九十]{0,2}(?:段|路|街(?!道)|巷|大道|大街)")
 # 江阳西路 is a road, 太平村 a village, 朝阳区 a district far away: none says that our place of that name is meant.
 _OTHER: Final = re.compile(_ROAD.pattern + r"|村|社区|区|县|州|市(?!场|民|政|中心)")
 # These hold a name of ours by accident (长江北岸, 打开县城地图), or say nothing (四川: Luzhou and many others).
