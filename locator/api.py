@@ -148,25 +148,22 @@ def refuse_bad_input(error: BadInput) -> Response:
     return _refused(422, [(error.field, error.why)])
 
 
-def refuse_http(error: HTTPException) -> Response:
-    """404, 405 and their kind."""
-    refusal = _refused(error.code or 500, [], error.name)
-    for name, value in error.get_headers():
-        if name.lower() == "allow":
-            refusal.headers[name] = value
-    return refusal
-
-
 def add_refusals(app: Flask, elsewhere: Callable[[HTTPException], Response]) -> None:
-    """Problems under /api; `elsewhere` answers those who were looking for a page."""
+    """404, 405 and their kind: problems for programs; `elsewhere` answers those who were looking for a page."""
 
     def refuse(error: HTTPException) -> Response:
-        return refuse_http(error) if request.path.startswith("/api/") else elsewhere(error)
+        for_programs = request.path.startswith(_FOR_PROGRAMS)
+        refusal = _refused(error.code or 500, [], error.name) if for_programs else elsewhere(error)
+        for name, value in error.get_headers():
+            if name == "Allow":  # RFC 9110 wants it with a 405
+                refusal.headers[name] = value
+        return refusal
 
     app.register_error_handler(BadInput, refuse_bad_input)
     app.register_error_handler(HTTPException, refuse)
 
 
+_FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/openapi.json")
 _SHAPES = (
     answers.OutletsAnswer,
     answers.OutletAnswer,

@@ -254,6 +254,13 @@ def test_a_wrong_path_or_method_under_api_is_a_problem_too(client: FlaskClient) 
         assert (response.status_code, response.mimetype) == (status, "application/problem+json")
 
 
+@pytest.mark.parametrize("path", ["/api/v1/outlets", "/readyz", "/", "/docs"])
+def test_a_wrong_method_is_told_which_ones_are_right(client: FlaskClient, path: str) -> None:
+    response = client.open(path, method="TRACE")
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+
+
 def test_a_good_request_leaves_nothing_of_the_person_in_the_log(
     client: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
