@@ -19,7 +19,6 @@ from locator.hours import UNKNOWN, Opening, OpeningState, opening, read_hours
 from locator.model import (
     Filter,
     Found,
-    Gap,
     Hit,
     KnownBy,
     Level,
@@ -93,9 +92,6 @@ class Finder:
     def outlet(self, outlet_id: str) -> Outlet | None:
         return self._by_id.get(outlet_id)
 
-    def gap(self, district: str) -> Gap | None:
-        return self._gap_of.get(district)
-
     def listed(self, wanted: Filter, area: shapely.Geometry | None = None) -> list[Outlet]:
         """All outlets that pass the filter (and lie in the WGS-84 area), in the order of their ids."""
         rows = np.unique(np.concatenate([self._subset(*tier).rows for tier in self._tiers(wanted)]))
@@ -106,10 +102,6 @@ class Finder:
     def surely(self, wanted: Filter) -> Index:
         """The index over just the outlets that are known to pass."""
         return self._subset(*next(self._tiers(wanted))).index
-
-    def opening(self, outlet: Outlet, at: datetime) -> Opening:
-        """Whether the outlet is open at `at` (aware). Outlets without hours are unknown."""
-        return self._opening(outlet.hours, _minute(at))
 
     # -- where from --
 

@@ -51,6 +51,14 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+# The present-day districts, counties and zones, in official order: what a request may filter by.
+DISTRICTS: Final = tuple(
+    row["name"]
+    for row in _rows(Path(__file__).parent / "data" / "districts.csv")
+    if row["name"] == row["district"]
+)
+
+
 def _point(row: Mapping[str, str]) -> Point | None:
     return Point(float(row["lat"]), float(row["lon"])) if row["lat"] else None
 

@@ -5,19 +5,20 @@ Law: a refusal names the field and the reason and never repeats the value: it ma
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.config import JsonDict
 from pydantic_core import ErrorDetails
 
 from locator.datum import Datum, to_wgs84
 from locator.errors import BadInput
+from locator.hours import CHINA_TIME
+from locator.listing import DISTRICTS
 from locator.model import CHINA, Filter, Point, Query, Service, Status
 from locator.text import bounded
 
-BEIJING = timezone(timedelta(hours=8))
 MOST_CHARACTERS = 200
 MOST_HITS = 50
 NOW = "now"
@@ -25,6 +26,12 @@ NOW = "now"
 
 def _whole(given: object) -> object:
     return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+def _present_day(district: str) -> str:
+    if district not in DISTRICTS:
+        raise ValueError("must be a present-day district of Luzhou or Chongqing, such as 江阳区")
+    return district
 
 
 _NO_CONTROLS = r"^[^\u0000-\u001f\u007f-\u009f]*$"
@@ -36,7 +43,7 @@ _DAY = (
 _TIME = rf"^(?:now|{_DAY}[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)?)$"
 
 PlaceText = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS, pattern=_NO_CONTROLS)]
-District = Annotated[str, Field(min_length=1, max_length=20, pattern=_NO_CONTROLS)]
+District = Annotated[str, AfterValidator(_present_day), Field(json_schema_extra={"enum": [*DISTRICTS]})]
 TimeText = Annotated[str, Field(pattern=_TIME, max_length=30)]
 # JSON knows no integers: 5.0 is five. But "5" is a text and true is no number.
 Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
@@ -60,7 +67,7 @@ class FilterFields(_Strict):
     status: list[Literal[Status.OFFICIAL, Status.UNCONFIRMED]] = Field(
         [], max_length=2, description="Empty: any."
     )
-    district: District | None = Field(None, description="A present-day district, e.g. 沙坪坝区.")
+    district: District | None = Field(None, description="A present-day district.")
 
 
 _FROM_PLACE: JsonDict = {
@@ -156,7 +163,7 @@ def parse_time(text: str, *, at: datetime, field: str = "open_at") -> datetime:
         time = None
     if time is None:
         raise BadInput(field, "must be a time like 2026-10-10 10:00, or now")
-    return time.replace(tzinfo=BEIJING) if time.tzinfo is None else time.astimezone(BEIJING)
+    return time.replace(tzinfo=CHINA_TIME) if time.tzinfo is None else time.astimezone(CHINA_TIME)
 
 
 def reasons(error: ValidationError) -> list[tuple[str, str]]:
@@ -185,7 +192,7 @@ def _looks_swapped(field: str, value: float) -> bool:
 
 def _plain(message: str) -> str:
     # pydantic's own sentences are good; only their subject is ours to name.
-    return message.removeprefix("Input ").removeprefix("Value ")
+    return message.removeprefix("Input ").removeprefix("Value error, ").removeprefix("Value ")
 
 
 _OUTSIDE_CHINA = {

@@ -128,13 +128,11 @@ def opening_json(opening: Opening) -> Json:
     return {"open_state": opening.state, "next_change": opening.next_change, "horizon": opening.horizon}
 
 
-def problem(status: int, title: str, errors: Sequence[tuple[str, str]] = (), detail: str = "") -> Json:
+def problem(status: int, title: str, errors: Sequence[tuple[str, str]] = ()) -> Json:
     """An RFC 9457 problem. `errors` are (field, why); never the value."""
     body: Json = {"type": "about:blank", "title": title, "status": status}
-    sentence = detail or "; ".join(f"{field}: {why}" for field, why in errors)
-    if sentence:
-        body["detail"] = sentence
     if errors:
+        body["detail"] = "; ".join(f"{field}: {why}" for field, why in errors)
         body["errors"] = [{"field": field, "why": why} for field, why in errors]
     return body
 

@@ -1,7 +1,7 @@
 """Settings, from the environment (LOCATOR_…). A secret may also come from the file named by …_FILE."""
 
 import os
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -63,8 +63,7 @@ def read_settings() -> Settings:
     except ValidationError as error:
         faults = [Fault("", _variable(str(part["loc"][0])), part["msg"]) for part in error.errors()]
         raise FaultyFile("settings", faults) from None
-    faults = list(_contradictions(settings))
-    if faults:
+    if faults := list(_contradictions(settings)):
         raise FaultyFile("settings", faults)
     return settings
 
@@ -84,13 +83,9 @@ def _secrets_from_files() -> dict[str, Any]:
         raise FaultyFile("settings", [Fault("", name, f"cannot be read: {error.strerror}")]) from None
 
 
-def _contradictions(settings: Settings) -> list[Fault]:
-    fault = partial(Fault, "")
-    faults = []
+def _contradictions(settings: Settings) -> Iterator[Fault]:
     if settings.tiles_url and not settings.tiles_attribution:
-        faults.append(
-            fault(_variable("tiles_attribution"), "is needed with tiles: who made them, and their 审图号")
-        )
+        why = "is needed with tiles: who made them, and their 审图号"
+        yield Fault("", _variable("tiles_attribution"), why)
     if settings.tiles_url and not settings.tiles_url.startswith(("https://", "http://", "/")):
-        faults.append(fault(_variable("tiles_url"), "must begin with https://, http:// or /"))
-    return faults
+        yield Fault("", _variable("tiles_url"), "must begin with https://, http:// or /")

@@ -208,6 +208,7 @@ REFUSED = [
     ("a control character", '{"place": "沙坪坝\\u0007"}', 422, "place"),
     ("a day that does not exist", '{"place": "沙坪坝", "open_at": "2026-02-30 10:00"}', 422, "open_at"),
     ("a time in words", '{"place": "沙坪坝", "at": "tomorrow"}', 422, "at"),
+    ("a district of elsewhere", '{"place": "沙坪坝", "district": "朝阳区"}', 422, "district"),
     ("a negative radius", '{"place": "沙坪坝", "radius_m": -5}', 422, "radius_m"),
     ("a gap is no outlet to ask for", '{"place": "沙坪坝", "status": ["gap"]}', 422, "status.0"),
     ("an unknown field", '{"place": "沙坪坝", "colour": "red"}', 422, "colour"),

@@ -126,6 +126,7 @@ BAD = [
     (["nearest", "--lat", "29.54", "--lon", "106.45"], "datum"),
     (["nearest", "--lat", "north", "--lon", "106.45", "--datum", "wgs84"], "--lat"),
     (["nearest", "沙坪坝区", "--service", "haircut"], "--service"),
+    (["nearest", "沙坪坝区", "--district", "朝阳区"], "district"),
     (["nearest", "沙坪坝区", "--limit", "0"], "limit"),
     (["nearest", "沙坪坝区", "--limit", "-1"], "limit"),
     (["nearest", "沙坪坝区", "--limit", "1e9"], "--limit"),
