@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from locator.__main__ import main
+from locator.cli import main
 from locator.outlets import write_outlets
 from locator.settings import DATA, Settings
 from tests.doors import door
