@@ -43,14 +43,15 @@ def mark(sentence: str) -> str:
     return sentence
 
 
-def _read_sentences(path: Path) -> dict[str, str]:
+def read_sentences(path: Path) -> dict[str, str]:
+    """A gettext catalogue as it is."""
     with path.open(encoding="utf-8") as file:
         catalogue = read_po(file)
     return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
 
 
 CHINESE: Final = Language(
-    "zh-Hans", "zh", "中文", "", Locale("zh", script="Hans"), _read_sentences(_CATALOGUES / "zh.po")
+    "zh-Hans", "zh", "中文", "", Locale("zh", script="Hans"), read_sentences(_CATALOGUES / "zh.po")
 )
 ENGLISH: Final = Language("en", "en", "English", " ", Locale("en"), {})
 

@@ -1,0 +1,56 @@
+"""All that answering needs, made once: the knowledge, the lexicon, the matcher – and the line from message to decision."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.decide import Answer, Decision, decide
+from bot.faq import REFERENCE, Knowledge, read_knowledge
+from bot.intent import NO_THREAD, Intent, Thread, read_intent
+from bot.lexicon import Lexicon
+from bot.match import Matcher, Matches
+from bot.reference import read_lexicon
+from bot.view import View, view
+
+HOTLINE = "hotline"  # its id in contacts.toml
+
+
+@dataclass(frozen=True, slots=True)
+class Adviser:
+    """Knows what is known, and decides what to say."""
+
+    knowledge: Knowledge
+    matcher: Matcher
+
+    @property
+    def hotline(self) -> str:
+        return self.knowledge.reference.contacts[HOTLINE].phone
+
+    def advise(self, text: str, thread: Thread = NO_THREAD) -> "Advice":
+        """One message, in the light of what was said before."""
+        seen = view(text, self.matcher.lexicon)
+        intent = read_intent(seen, thread, self.matcher.lexicon)
+        matches = self.matcher.match(seen, intent.near)
+        return Advice(seen, intent, matches, decide(intent, matches, thread))
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A decision, and all it was made from."""
+
+    seen: View
+    intent: Intent
+    matches: Matches
+    decision: Decision
+
+    @property
+    def thread(self) -> Thread:
+        """What the next message may refer to."""
+        entry = self.decision.entry if isinstance(self.decision, Answer) else None
+        return Thread(entry, self.intent.region)
+
+
+def make_adviser(folder: Path) -> Adviser:
+    """Raises FaultyFile with every fault of the knowledge."""
+    knowledge = read_knowledge(folder)
+    lexicon = Lexicon(read_lexicon(folder / REFERENCE))
+    return Adviser(knowledge, Matcher(tuple(knowledge.entries.values()), lexicon))

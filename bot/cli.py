@@ -1,0 +1,224 @@
+"""The command line of the chatbot: results on stdout, messages on stderr, exit 2 for bad input and 1 for a faulty file."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from bot.adviser import Advice, Adviser, make_adviser
+from bot.decide import ANSWER_BELOW, CLARIFY_BELOW, Answer, Clarify
+from bot.faq import Knowledge, overdue, read_knowledge
+from bot.intent import NO_THREAD, is_english
+from bot.match import Match
+from bot.model import CARD_INTENTS
+from bot.phrase import BOT_CHINESE, Reply, Voice, phrase
+from bot.reference import read_lexicon
+from bot.risk import wrong_of_100
+from bot.settings import BotSettings
+from locator.errors import BadInput, FaultyFile, LocatorError
+from locator.language import ENGLISH, Language
+
+FAULTY, BAD = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    try:
+        wanted = make_parser().parse_args(arguments)
+        code: int = wanted.run(wanted, BotSettings())
+    except FaultyFile as error:
+        print(error, file=sys.stderr)
+        return FAULTY
+    except LocatorError as error:
+        print(f"bot: {' '.join(str(error).split())}", file=sys.stderr)
+        return BAD
+    except BrokenPipeError:  # `bot … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = _Parser("bot", description="Answers on the social security card, like the 12333 hotline.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    for add in (_add_ask, _add_check, _add_evaluate):
+        add(commands)
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, as for any bad input."""
+        raise BadInput(self.prog, message)
+
+
+# -- ask --
+
+
+def _add_ask(commands: Any) -> None:
+    command = commands.add_parser("ask", help="ask a question; several are one conversation")
+    command.add_argument("question", nargs="+")
+    command.add_argument("--why", action="store_true", help="what matched, and why it was decided so")
+    command.add_argument("--voice", choices=[voice.value for voice in Voice], default=Voice.FULL.value)
+    command.add_argument("--lang", choices=["zh", "en"], help="otherwise the language of the question")
+    command.add_argument("--json", action="store_true", help="for programs")
+    command.set_defaults(run=_ask)
+
+
+def _ask(wanted: argparse.Namespace, settings: BotSettings) -> int:
+    adviser = make_adviser(settings.faq)
+    told = list(_conversation(wanted, adviser))
+    if wanted.json:
+        print(
+            json.dumps([_program(advice, reply) for advice, reply, _ in told], ensure_ascii=False, indent=2)
+        )
+        return 0
+    for number, (advice, reply, spoken) in enumerate(told):
+        lines = list(_people(reply, spoken))
+        if wanted.why:
+            lines += ["", *_reasons(advice)]
+        print("\n".join(lines if number == 0 else ["", "---", "", *lines]))
+    return 0
+
+
+def _conversation(wanted: argparse.Namespace, adviser: Adviser) -> Iterator[tuple[Advice, Reply, Language]]:
+    thread = NO_THREAD
+    for text in wanted.question:
+        advice = adviser.advise(text, thread)
+        spoken = (
+            ENGLISH
+            if (wanted.lang == "en" or (wanted.lang is None and is_english(advice.seen)))
+            else BOT_CHINESE
+        )
+        reply = phrase(
+            advice.decision, adviser.knowledge.entries, adviser.hotline, spoken, Voice(wanted.voice)
+        )
+        yield advice, reply, spoken
+        thread = advice.thread
+
+
+def _people(reply: Reply, spoken: Language) -> Iterator[str]:
+    yield reply.text
+    if reply.buttons:
+        yield ""
+        if reply.is_answer:
+            yield spoken.say("You may also ask:")
+        yield from (f"  {number}. {button.text}" for number, button in enumerate(reply.buttons, start=1))
+    if reply.sources:
+        yield ""
+        yield from (spoken.say("Source: {what}", what=source) for source in reply.sources)
+
+
+def _program(advice: Advice, reply: Reply) -> dict[str, Any]:
+    return {
+        "decision": type(advice.decision).__name__.lower(),
+        "text": reply.text,
+        "buttons": [button._asdict() for button in reply.buttons],
+        "sources": list(reply.sources),
+        "wrong_of_100": round(wrong_of_100(advice.matches), 1),
+        "matches": [_match_json(match) for match in advice.matches.ranked],
+        "meanings": list(advice.matches.meanings),
+    }
+
+
+def _match_json(match: Match) -> dict[str, Any]:
+    return {
+        "entry": match.entry.id,
+        "intent": match.entry.intent,
+        "score": round(match.score, 1),
+        "phrase": match.phrase,
+        "parts": {name: round(part, 1) for name, part in match.parts.items() if part},
+    }
+
+
+def _reasons(advice: Advice) -> Iterator[str]:
+    """For editors: what was understood, what fits how well, and what follows from it."""
+    matches, decision = advice.matches, advice.decision
+    yield f"understood   {' '.join(matches.meanings) or '-'}"
+    for place, match in enumerate(matches.ranked[:3]):
+        yield f"{('first', 'second', 'third')[place]:<12} {match.entry.id}  {match.score:.1f}  “{match.phrase}”"
+        yield f"{'':<12} " + "  ".join(f"{name} {part:+.1f}" for name, part in match.parts.items() if part)
+    yield f"{type(decision).__name__.lower():<12} {_because(advice)}"
+
+
+def _because(advice: Advice) -> str:
+    decision = advice.decision
+    if advice.intent.goes_on:
+        return "it has no subject of its own, and goes on from the answer before"
+    risk = f"{wrong_of_100(advice.matches):.0f} of 100 such matches are wrong"
+    if isinstance(decision, Answer):
+        return f"{risk}; up to {ANSWER_BELOW:.0f} is answered"
+    if isinstance(decision, Clarify):
+        return f"{risk}; above {ANSWER_BELOW:.0f} a choice is offered, up to {CLARIFY_BELOW:.0f}"
+    return f"{decision.why}; {risk}"
+
+
+# -- check --
+
+
+def _add_check(commands: Any) -> None:
+    command = commands.add_parser("check", help="every fault of the knowledge, and what it covers")
+    command.add_argument("folder", nargs="?", type=Path)
+    command.add_argument(
+        "--at", type=_day, metavar="DATE", help="reviews are due by this day; otherwise today"
+    )
+    command.set_defaults(run=_check)
+
+
+def _check(wanted: argparse.Namespace, settings: BotSettings) -> int:
+    folder = wanted.folder or settings.faq
+    try:
+        knowledge = read_knowledge(folder)
+        read_lexicon(folder / "reference")
+    except FaultyFile as error:
+        for fault in error.faults:
+            print(fault)
+        print(f"{error.name}: {len(error.faults)} fault(s)", file=sys.stderr)
+        return FAULTY
+    for entry in overdue(knowledge, wanted.at or datetime.now(UTC).date()):
+        print(f"warning: {entry.id}: review_by: was {entry.review_by}", file=sys.stderr)
+    print("\n".join(_coverage(knowledge)))
+    return 0
+
+
+def _coverage(knowledge: Knowledge) -> Iterator[str]:
+    entries = knowledge.entries.values()
+    on_card = [entry for entry in entries if entry.is_card]
+    yield f"entries          {len(entries)}, of them {len(on_card)} on the card"
+    yield f"card intents     {len({entry.intent for entry in on_card})} of {len(CARD_INTENTS)}"
+    yield f"phrases          {sum(len(entry.asked) for entry in entries)}"
+    yield f"sources          {len(knowledge.reference.sources)}"
+    yield "phone numbers    " + ", ".join(one.phone for one in knowledge.reference.contacts.values())
+    yield f"next review      {min(entry.review_by for entry in entries)}"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a day like 2027-05-23") from None
+
+
+# -- evaluate --
+
+
+def _add_evaluate(commands: Any) -> None:
+    command = commands.add_parser("evaluate", help="how well labelled questions are understood")
+    command.add_argument("file", type=Path, help='lines like {"q": "…", "intent": "loss_report"}')
+    command.add_argument("--json", action="store_true", help="for programs")
+    command.set_defaults(run=_evaluate)
+
+
+def _evaluate(wanted: argparse.Namespace, settings: BotSettings) -> int:
+    from bot.evaluate import evaluate, read_questions, report_lines  # noqa: PLC0415 - nobody else pays for it
+
+    questions = read_questions(wanted.file)
+    report = evaluate(questions, make_adviser(settings.faq))
+    print(
+        json.dumps(report, ensure_ascii=False, indent=2) if wanted.json else "\n".join(report_lines(report))
+    )
+    return 0

@@ -1,0 +1,113 @@
+"""The knowledge: every topic of faq/ and what they refer to, read and checked as a whole.
+
+Law: knowledge with one fault is not used at all, and all its faults are named at once, so that one repair is enough.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.entry import EntryReader
+from bot.model import CARD_INTENTS, Entry
+from bot.reference import NameRow, Reference, read_reference, read_toml, shape_faults
+from locator.errors import Fault, FaultyFile
+from locator.text import fold
+
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """All that the bot knows to say."""
+
+    entries: Mapping[str, Entry]  # by id, in the order of the files
+    reference: Reference
+
+
+def read_knowledge(folder: Path) -> Knowledge:
+    """Read and check all of faq/. Raises FaultyFile with every Fault of every file."""
+    reference = read_reference(folder / REFERENCE)
+    reader = EntryReader(reference)
+    faults: list[Fault] = []
+    entries: list[Entry] = []
+    paths = sorted(folder.glob("*.toml"))
+    if not paths:
+        raise FaultyFile(folder.name, [Fault("", "", "holds no topic (*.toml)")])
+    for path in paths:
+        entries += _read_topic(path, reader, faults)
+    faults += _faults_between(entries, complete=not faults)
+    if faults:
+        raise FaultyFile(folder.name, faults)
+    return Knowledge({entry.id: entry for entry in entries}, reference)
+
+
+def overdue(knowledge: Knowledge, today: date) -> list[Entry]:
+    """The entries whose day of review has passed."""
+    return [entry for entry in knowledge.entries.values() if entry.review_by < today]
+
+
+def _read_topic(path: Path, reader: EntryReader, faults: list[Fault]) -> Iterator[Entry]:
+    tables = read_toml(path, faults)
+    if not tables:
+        return
+    title = _title(path, tables, faults)
+    strange = tables.keys() - {"title", "entry"}
+    faults += [Fault(path.name, name, "is not a field of a topic") for name in strange]
+    for number, table in enumerate(tables.get("entry", []), start=1):
+        read = reader.read(table, title.name, f"{path.name} entry {number}")
+        if isinstance(read, Entry):
+            yield read
+        else:
+            faults += read
+
+
+def _title(path: Path, tables: Mapping[str, Any], faults: list[Fault]) -> NameRow:
+    try:
+        return NameRow.model_validate(tables.get("title"))
+    except ValidationError as error:
+        faults += shape_faults(f"{path.name} title", error)
+    return NameRow(zh=path.stem, en=path.stem)
+
+
+def _faults_between(entries: Sequence[Entry], *, complete: bool) -> Iterator[Fault]:
+    """What is wrong only when entries are seen together; what is missing can be told when all were read."""
+    yield from _doubled_ids(entries)
+    yield from _doubled_phrases(entries)
+    by_id = {entry.id: entry for entry in entries}
+    for entry in entries if complete else ():
+        named = (*(("see", other) for other in entry.see), ("opposite", entry.opposite))
+        for field, other in named:
+            if other and other not in by_id:
+                yield Fault(entry.id, field, f"{other} is not an entry")
+        if entry.opposite in by_id and by_id[entry.opposite].opposite != entry.id:
+            yield Fault(entry.id, "opposite", f"{entry.opposite} does not name this entry in turn")
+    if complete:
+        answered = {entry.intent for entry in entries}
+        yield from (Fault("", intent, "has no entry") for intent in sorted(CARD_INTENTS - answered))
+
+
+def _doubled_ids(entries: Iterable[Entry]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.id in seen:
+            yield Fault(entry.id, "id", "is used twice")
+        seen.add(entry.id)
+
+
+def _doubled_phrases(entries: Iterable[Entry]) -> Iterator[Fault]:
+    """The same phrase, once case, script and punctuation are folded away."""
+    homes: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for entry in entries:
+        for phrase in entry.asked:
+            homes[fold(phrase)].append((entry.id, phrase))
+    for phrase, found in homes.items():
+        if not phrase:
+            yield from (Fault(entry, "ask", "has a phrase without a letter") for entry, _ in found)
+        elif len(found) > 1:
+            (first, said), *rest = found
+            yield from (Fault(entry, "ask", f"“{said}” is also asked of {first}") for entry, _ in rest)

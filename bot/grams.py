@@ -1,0 +1,105 @@
+"""A text as the matcher sees it: units, how they sound, its words, and the grams of each.
+
+Law: the text is never rewritten. What is misspelt keeps its letters in the units and its sound in the sounds.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import rjieba
+from pypinyin.constants import PINYIN_DICT
+
+from locator.text import words
+
+_UNIT: Final = re.compile(r"[a-z]+|\d+|.")
+_INITIALS: Final = re.compile("[b-df-hj-np-tw-z]{3,12}")
+_CHINESE: Final = range(0x4E00, 0xA000)
+_LONGEST_SYLLABLE: Final = 6
+_LONGEST_PINYIN: Final = 200
+
+
+class Seen(NamedTuple):
+    """One text, cut in its three ways."""
+
+    units: tuple[str, ...]  # each Chinese character; each run of Latin letters; each number
+    sounds: tuple[str, ...]  # toneless pinyin; what is not Chinese as it is, or cut into syllables
+    at: tuple[int, ...]  # for each sound, the number of its unit
+    words: tuple[str, ...]
+
+
+def see(text: str) -> Seen:
+    """Fold the text and cut it; punctuation and spaces only cut."""
+    return see_pieces(words(text))
+
+
+def see_pieces(pieces: Sequence[str]) -> Seen:
+    """The same from a text that is folded and cut already."""
+    units = tuple(unit for piece in pieces for unit in _UNIT.findall(piece))
+    heard = [(sound, number) for number, unit in enumerate(units) for sound in sounds_of(unit)]
+    cut = tuple(word for piece in pieces for word in rjieba.cut(piece))
+    return Seen(units, tuple(sound for sound, _ in heard), tuple(number for _, number in heard), cut)
+
+
+def grams(units: Sequence[str]) -> list[str]:
+    """All 1-grams, then all 2-grams."""
+    return [*units, *map(" ".join, pairwise(units))]
+
+
+def sounds_of(unit: str) -> tuple[str, ...]:
+    """One syllable for a Chinese character, those of pinyin typed without spaces, else the unit itself."""
+    reading = READINGS.get(unit)
+    if reading is not None:
+        return (reading,)
+    return _cut_pinyin(unit) or (unit,)
+
+
+def initials_of(seen: Seen) -> str:
+    """The first letters of a text's syllables: 社保卡挂失 is "sbkgs"; empty when not all of it is Chinese."""
+    return "" if any(map(str.isascii, seen.units)) else "".join(sound[0] for sound in seen.sounds)
+
+
+def typed_initials(seen: Seen) -> str:
+    """The text itself, when it can only be initials: a few letters without a vowel; else empty."""
+    typed = "".join(seen.units)
+    return typed if _INITIALS.fullmatch(typed) else ""
+
+
+def _toneless(readings: str) -> str:
+    """The first reading without its tone; ü is written u, as most people type it."""
+    first = unicodedata.normalize("NFD", readings.partition(",")[0])
+    return "".join(filter(str.isalpha, first))
+
+
+# One reading a character, the most common: the same for a question and for the phrases it is compared with.
+READINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {chr(code): _toneless(readings) for code, readings in PINYIN_DICT.items() if code in _CHINESE}
+)
+_SYLLABLES: Final = frozenset(READINGS.values()) | {"lv", "nv"}
+
+
+@lru_cache(maxsize=4_096)
+def _cut_pinyin(letters: str) -> tuple[str, ...]:
+    """`letters` as syllables, the longest first; empty when they are not pinyin. Linear in their number."""
+    if not (letters.isascii() and letters.isalpha()) or len(letters) > _LONGEST_PINYIN:
+        return ()
+    steps = [0] * len(letters) + [
+        1
+    ]  # how long the syllable is that begins here, when the rest can be cut too
+    for start in reversed(range(len(letters))):
+        for length in range(min(_LONGEST_SYLLABLE, len(letters) - start), 0, -1):
+            if steps[start + length] and letters[start : start + length] in _SYLLABLES:
+                steps[start] = length
+                break
+    return tuple(_walk(letters, steps)) if steps[0] else ()
+
+
+def _walk(letters: str, steps: Sequence[int]) -> Iterator[str]:
+    start = 0
+    while start < len(letters):
+        yield letters[start : start + steps[start]].replace("v", "u")
+        start += steps[start]

@@ -1,0 +1,100 @@
+"""What words mean: the meanings of faq/reference/lexicon.toml, found in a text by letter or by sound."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from bot.grams import Seen, see
+
+FILLERS: Final = "fillers"  # the group of words without a subject of their own
+_LEAST_HEARD: Final = 2  # one syllable alone means too many things
+_SAFELY_HEARD: Final = 3  # two syllables mean many things too (失效, 是小): one of them must be written right
+
+
+class Found(NamedTuple):
+    """A meaning, and the units it stands on."""
+
+    start: int
+    end: int
+    meaning: str
+
+
+class _Form(NamedTuple):
+    units: tuple[str, ...]
+    meaning: str
+
+
+class Lexicon:
+    """Finds meanings."""
+
+    def __init__(self, groups: Mapping[str, Mapping[str, str]]) -> None:
+        """`groups`: meanings by group; for each its forms, spaces between, an underscore in a form for a space."""
+        self.groups = {name: frozenset(meanings) for name, meanings in groups.items()}
+        self.fillers = self.groups.get(FILLERS, frozenset())
+        seen = [
+            (see(form.replace("_", " ")), meaning)
+            for meanings in groups.values()
+            for meaning, forms in meanings.items()
+            for form in forms.split()
+        ]
+        self._read = _book((one.units, _Form(one.units, meaning)) for one, meaning in seen)
+        self._heard = _book(
+            (one.sounds, _Form(one.units, meaning))
+            for one, meaning in seen
+            if len(one.sounds) >= _LEAST_HEARD and not any(map(str.isascii, one.units))
+        )
+
+    def find(self, seen: Seen) -> tuple[Found, ...]:
+        """What is read letter by letter, and what is only heard; in the order it stands."""
+        read = [
+            Found(start, end, form.meaning)
+            for start, end, held in self._read.find(seen.units)
+            for form in held
+        ]
+        told = (one for one in read if one.meaning not in self.fillers)
+        covered = {number for start, end, _ in told for number in range(start, end)}
+        heard = [
+            Found(seen.at[start], seen.at[end - 1] + 1, form.meaning)
+            for start, end, held in self._heard.find(seen.sounds)
+            if not covered.issuperset(seen.at[start:end])
+            for form in held
+            if _is_heard(seen.units[seen.at[start] : seen.at[end - 1] + 1], form)
+        ]
+        return tuple(sorted(read + heard))
+
+
+def _is_heard(units: Sequence[str], form: _Form) -> bool:
+    """Typed pinyin always; three syllables and more always; two when a letter agrees."""
+    return len(form.units) >= _SAFELY_HEARD or units[0].isascii() or not set(units).isdisjoint(form.units)
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """Forms, and how long the ones are that begin with a unit, the longest first."""
+
+    forms: Mapping[tuple[str, ...], tuple[_Form, ...]]
+    lengths: Mapping[str, tuple[int, ...]]
+
+    def find(self, units: tuple[str, ...]) -> Iterator[tuple[int, int, tuple[_Form, ...]]]:
+        """(from, to, forms) of the longest, from left to right, none over another."""
+        start = 0
+        while start < len(units):
+            for length in self.lengths.get(units[start], ()):
+                held = self.forms.get(units[start : start + length])
+                if held is not None and start + length <= len(units):
+                    yield start, start + length, held
+                    start += length
+                    break
+            else:
+                start += 1
+
+
+def _book(forms: Iterable[tuple[tuple[str, ...], _Form]]) -> _Book:
+    held: defaultdict[tuple[str, ...], dict[str, _Form]] = defaultdict(dict)
+    lengths: defaultdict[str, set[int]] = defaultdict(set)
+    for units, form in forms:
+        held[units].setdefault(form.meaning, form)
+        lengths[units[0]].add(len(units))
+    longest_first = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+    return _Book({units: tuple(found.values()) for units, found in held.items()}, longest_first)

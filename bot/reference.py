@@ -1,0 +1,140 @@
+"""What all entries refer to: sources, contacts, documents – each in one file of faq/reference/, read and checked.
+
+Law: a phone number stands in contacts.toml alone, and is there only because a source states it.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.model import Source, Tier
+from locator.errors import Fault, FaultyFile
+from locator.model import Name
+from locator.text import words
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A phone number that answers may print."""
+
+    id: str
+    phone: str
+    name: Name
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """All three, by id."""
+
+    sources: Mapping[str, Source]
+    contacts: Mapping[str, Contact]
+    documents: Mapping[str, Name]
+
+
+class Row(BaseModel):
+    """A table of one of our files: nothing in it that we do not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NameRow(Row):
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    @property
+    def name(self) -> Name:
+        return Name(self.zh, self.en)
+
+
+_R = TypeVar("_R", bound=Row)
+
+
+class _SourceRow(Row):
+    title: str = Field(min_length=1)
+    url: str = Field("", pattern="^(https?://.*)?$")
+    dated: str = Field("", pattern=r"^(\d{4}(-\d\d){0,2})?$")
+    tier: Tier
+    region: Literal["national", "sichuan", "chongqing", "chengdu", "elsewhere"]
+    says: tuple[str, ...] = Field(min_length=1)
+
+
+class _ContactRow(Row):
+    phone: str = Field(pattern=r"^[\d-]+$")
+    name: NameRow
+    source: str
+
+
+def read_reference(folder: Path) -> Reference:
+    """Raises FaultyFile naming every fault of the three files."""
+    faults: list[Fault] = []
+    sources = {
+        name: Source(id=name, **row.model_dump())
+        for name, row in read_rows(folder / "sources.toml", _SourceRow, faults)
+    }
+    documents = {name: row.name for name, row in read_rows(folder / "documents.toml", NameRow, faults)}
+    listed = dict(read_rows(folder / "contacts.toml", _ContactRow, faults))
+    faults += [fault for name, row in listed.items() for fault in _contact_faults(name, row, sources)]
+    if faults:
+        raise FaultyFile(folder.name, faults)
+    contacts = {
+        name: Contact(name, row.phone, row.name.name, sources[row.source]) for name, row in listed.items()
+    }
+    return Reference(sources, contacts, documents)
+
+
+def read_lexicon(folder: Path) -> dict[str, dict[str, str]]:
+    """Groups of meanings, each with its forms in one text. Raises FaultyFile with every fault."""
+    faults: list[Fault] = []
+    path = folder / "lexicon.toml"
+    groups = read_toml(path, faults)
+    for group, meanings in groups.items():
+        if not isinstance(meanings, dict):
+            faults.append(Fault(path.name, group, "must be a table of meanings"))
+            continue
+        faulty = [name for name, forms in meanings.items() if not _are_forms(forms)]
+        faults += [
+            Fault(path.name, f"{group}.{name}", "must be a text of words, spaces between") for name in faulty
+        ]
+    if faults:
+        raise FaultyFile(path.name, faults)
+    return groups
+
+
+def _are_forms(forms: Any) -> bool:
+    return isinstance(forms, str) and bool(forms.split()) and all(words(form) for form in forms.split())
+
+
+def _contact_faults(name: str, row: _ContactRow, sources: Mapping[str, Source]) -> Iterator[Fault]:
+    if row.source not in sources:
+        yield Fault(name, "source", f"{row.source} is not in sources.toml")
+    elif not any(row.phone in fact for fact in sources[row.source].says):
+        yield Fault(name, "phone", f"is not what its source {row.source} says")
+
+
+def read_toml(path: Path, faults: list[Fault]) -> dict[str, Any]:
+    """The file's tables; a file that cannot be read is one Fault and no tables."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        faults.append(Fault(path.name, "", f"cannot be read ({error.strerror})"))
+    except ValueError as error:  # not TOML, or not UTF-8
+        faults.append(Fault(path.name, "", f"is not TOML in UTF-8: {error}"))
+    return {}
+
+
+def read_rows(path: Path, shape: type[_R], faults: list[Fault]) -> Iterator[tuple[str, _R]]:
+    """Each table of the file with its name; what does not fit the shape becomes Faults."""
+    for name, table in read_toml(path, faults).items():
+        try:
+            yield name, shape.model_validate(table)
+        except ValidationError as error:
+            faults += shape_faults(f"{path.name} {name}", error)
+
+
+def shape_faults(where: str, error: ValidationError) -> list[Fault]:
+    return [Fault(where, ".".join(map(str, part["loc"])), part["msg"]) for part in error.errors()]
