@@ -6,11 +6,16 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import files, http, nearest
+from benchmarks import files, http, nearest, questions
 from benchmarks.figures import Figure, table
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = {"nearest": nearest.figures, "files": files.figures, "http": http.figures}
+PARTS = {
+    "nearest": nearest.figures,
+    "files": files.figures,
+    "http": http.figures,
+    "questions": questions.figures,
+}
 
 
 def main(wanted: list[str]) -> int:

@@ -5,8 +5,9 @@ the phrases makes it, so new phrases work at once. What an entry's phrases share
 does not: that is why it carries further than looking for the single most similar phrase.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import math
+from array import array
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -18,45 +19,64 @@ Weights = npt.NDArray[np.float32]
 _SMOOTHING: Final = 0.03
 
 
+class Ledger:
+    """The tokens of phrases, each token a number."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.tokens = array("i")  # of all phrases, one after the other; each once a phrase
+        self.lengths = array("i")  # how many of them each phrase has
+
+    def note(self, tokens: Iterable[str]) -> None:
+        """Add one phrase."""
+        numbers = self.numbers
+        held = {numbers.setdefault(token, len(numbers)) for token in tokens}
+        self.tokens.extend(held)
+        self.lengths.append(len(held))
+
+
 class Evidence:
     """Log odds for entries, of the tokens of one index."""
 
-    def __init__(self, phrases: Sequence[Sequence[str]], owners: Sequence[int], entries: int) -> None:
-        """`phrases`: the tokens of each; `owners`: to which of the `entries` each belongs."""
-        counted = [Counter(phrase) for phrase in phrases]
-        held = Counter(token for phrase in counted for token in phrase)
-        self._numbers = {token: number for number, token in enumerate(held)}
-        phrases_with = np.fromiter(held.values(), dtype=np.float32)
-        self._rarity = np.log1p((len(phrases) - phrases_with + 0.5) / (phrases_with + 0.5))
-        seen = np.zeros((len(held), entries), dtype=np.float32)
-        for owner, phrase in zip(owners, counted, strict=True):
-            numbers, weights = self._vector(phrase)
-            seen[numbers, owner] += weights
+    def __init__(self, ledger: Ledger, owners: Sequence[int], entries: int) -> None:
+        """`owners`: to which of the `entries` each phrase of the ledger belongs."""
+        self._numbers = ledger.numbers
+        phrases, width = len(owners), len(ledger.numbers)
+        token = np.asarray(ledger.tokens, dtype=np.int64)
+        phrase = np.repeat(np.arange(phrases), ledger.lengths)
+        holding = np.bincount(token, minlength=width)
+        self._rarity = np.log1p((phrases - holding + 0.5) / (holding + 0.5)).astype(np.float32)
+        weights = self._rarity[token]
+        weights /= np.sqrt(np.bincount(phrase, weights**2, phrases)).astype(np.float32)[phrase]
+        places = token * entries + np.asarray(owners)[phrase]
+        seen = np.bincount(places, weights, width * entries).astype(np.float32).reshape(width, entries)
         self._odds = _log_odds(seen, np.bincount(owners, minlength=entries))
 
-    def weigh(self, tokens: Sequence[str]) -> Weights:
+    def weigh(self, tokens: Iterable[str]) -> Weights:
         """One number for each entry. Tokens never seen say nothing, and a long text says no more than a short one."""
-        numbers, weights = self._vector(Counter(tokens))
-        spoken: Weights = weights @ self._odds[numbers]
+        numbers = self._known(tokens)
+        if not numbers:
+            return np.zeros(self._odds.shape[1], dtype=np.float32)
+        rarity = self._rarity[numbers]
+        spoken: Weights = rarity @ self._odds[numbers]
+        spoken /= math.sqrt(rarity @ rarity)
         return spoken
 
-    def familiar(self, tokens: Sequence[str]) -> float:
-        """The share of the tokens that some phrase holds; 0 of none."""
-        return sum(token in self._numbers for token in tokens) / len(tokens) if tokens else 0.0
+    def familiar(self, tokens: Iterable[str]) -> float:
+        """The share of the tokens, each counted once, that some phrase holds; 0 of none."""
+        asked = set(tokens)
+        return len(self._known(asked)) / len(asked) if asked else 0.0
 
-    def _vector(self, counted: Mapping[str, int]) -> tuple[list[int], Weights]:
-        """The known tokens by number, weighed by rarity and how often they stand, to length 1."""
-        known = [(self._numbers[token], often) for token, often in counted.items() if token in self._numbers]
-        numbers = [number for number, _ in known]
-        often = np.fromiter((often for _, often in known), dtype=np.float32, count=len(known))
-        weights = (1 + np.log(often)) * self._rarity[numbers]
-        length = np.sqrt(weights @ weights)
-        return numbers, weights / length if length else weights
+    def _known(self, tokens: Iterable[str]) -> list[int]:
+        numbers = self._numbers
+        return [numbers[token] for token in dict.fromkeys(tokens) if token in numbers]
 
 
 def _log_odds(seen: Weights, phrases: npt.NDArray[np.int64]) -> Weights:
-    """Logarithm of (share of this token with this entry) / (its share with the average entry)."""
-    rates = seen / np.maximum(phrases, 1) * phrases.mean() + _SMOOTHING
-    overall = rates.sum(axis=1, keepdims=True)
-    odds: Weights = np.log(rates / rates.sum(axis=0) / (overall / overall.sum())).astype(np.float32)
-    return odds
+    """Logarithm of (share of this token with this entry) / (its share with the average entry); made in place."""
+    seen *= (phrases.mean() / np.maximum(phrases, 1)).astype(np.float32)
+    seen += _SMOOTHING
+    overall = seen.sum(axis=1, keepdims=True)
+    seen /= seen.sum(axis=0)
+    seen /= overall / overall.sum()
+    return np.log(seen, out=seen)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from bot.evidence import Evidence, Weights
+from bot.evidence import Evidence, Ledger, Weights
 from bot.grams import Seen, initials_of, see, typed_initials
 from bot.guard import deeds_of, opposed, speaks_of_another_document
 from bot.lexicon import Lexicon
@@ -71,30 +71,34 @@ class Matcher:
     def __init__(self, entries: Sequence[Entry], lexicon: Lexicon) -> None:
         self.entries = tuple(entries)
         self.lexicon = lexicon
-        phrases = [
-            (owner, phrase)
-            for owner, entry in enumerate(entries)
-            for phrase in (entry.title.zh, *entry.asked)
-        ]
-        views = [view(phrase, lexicon) for _, phrase in phrases]
-        owners = [owner for owner, _ in phrases]
-        self._evidence = {
-            index: Evidence([one.tokens[index] for one in views], owners, len(entries)) for index in Index
-        }
         self._phrases: tuple[list[str], ...] = tuple([] for _ in entries)
         self._written: tuple[list[str], ...] = tuple([] for _ in entries)
         self._heard: tuple[list[str], ...] = tuple([] for _ in entries)
-        for (owner, phrase), one in zip(phrases, views, strict=True):
-            self._phrases[owner].append(phrase)
-            self._written[owner].append("".join(one.seen.units))
-            self._heard[owner].append("".join(one.seen.sounds))
+        self._initials: defaultdict[str, set[int]] = defaultdict(set)
+        self._evidence = self._learn()
         self._on_card = np.array([entry.is_card for entry in entries])
         self._numbers = {entry.id: number for number, entry in enumerate(entries)}
-        self._initials: defaultdict[str, set[int]] = defaultdict(set)
-        for owner, one in zip(owners, views, strict=True):
-            if short := initials_of(one.seen):
-                self._initials[short].add(owner)
         self._opposites = tuple(self._read_opposites())
+
+    def _learn(self) -> dict[Index, Evidence]:
+        """Go through all phrases once."""
+        owners: list[int] = []
+        ledgers = {index: Ledger() for index in Index}
+        for owner, entry in enumerate(self.entries):
+            for phrase in (entry.title.zh, *entry.asked):
+                one = view(phrase, self.lexicon)
+                owners.append(owner)
+                for index, ledger in ledgers.items():
+                    ledger.note(one.tokens[index])
+                self._note(owner, phrase, one.seen)
+        return {index: Evidence(ledger, owners, len(self.entries)) for index, ledger in ledgers.items()}
+
+    def _note(self, owner: int, phrase: str, seen: Seen) -> None:
+        self._phrases[owner].append(phrase)
+        self._written[owner].append("".join(seen.units))
+        self._heard[owner].append("".join(seen.sounds))
+        if short := initials_of(seen):
+            self._initials[short].add(owner)
 
     def match(self, seen: View, near: Iterable[str] = ()) -> Matches:
         """The best entries for a question; `near` are ids of entries that belong to what was said before."""
