@@ -16,10 +16,8 @@ from rapidfuzz import fuzz, process
 from benchmarks.figures import Figure
 from bot.adviser import make_adviser
 from bot.evaluate import read_questions
-from bot.lexicon import Lexicon
 from bot.match import Matcher
 from bot.model import Entry
-from bot.reference import read_lexicon
 from bot.settings import BotSettings
 from bot.view import view
 from locator.text import fold
@@ -105,9 +103,8 @@ print(json.dumps([many_us(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss 
 
 def many_us() -> float:
     """Median microseconds with as many phrases as a town could write: ours, each in many settings."""
-    folder = BotSettings().faq
-    lexicon = Lexicon(read_lexicon(folder / "reference"))
-    knowledge = make_adviser(folder).knowledge
+    adviser = make_adviser(BotSettings().faq)
+    knowledge, lexicon = adviser.knowledge, adviser.matcher.lexicon
     matcher = Matcher(tuple(_grown(tuple(knowledge.entries.values()))), lexicon)
     questions = [one.q for one in read_questions(QUESTIONS / "card.jsonl")]
     return statistics.median(_taken(lambda text: matcher.match(view(text, lexicon)), questions))

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.decide import Answer, Decision, decide
-from bot.faq import REFERENCE, Knowledge, read_knowledge
+from bot.faq import Knowledge, read_knowledge
 from bot.intent import NO_THREAD, Intent, Thread, read_intent
 from bot.lexicon import Lexicon
 from bot.match import Matcher, Matches
-from bot.reference import read_lexicon
 from bot.view import View, view
 
 HOTLINE = "hotline"  # its id in contacts.toml
@@ -30,7 +29,8 @@ class Adviser:
         seen = view(text, self.matcher.lexicon)
         intent = read_intent(seen, thread, self.matcher.lexicon)
         matches = self.matcher.match(seen, intent.near)
-        return Advice(seen, intent, matches, decide(intent, matches, thread))
+        decision = decide(intent, matches, thread)
+        return Advice(seen, intent, matches, decision, _onward(decision, intent, thread))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,18 @@ class Advice:
     intent: Intent
     matches: Matches
     decision: Decision
+    thread: Thread  # what the next message may refer to
 
-    @property
-    def thread(self) -> Thread:
-        """What the next message may refer to."""
-        entry = self.decision.entry if isinstance(self.decision, Answer) else None
-        return Thread(entry, self.intent.region)
+
+def _onward(decision: Decision, intent: Intent, thread: Thread) -> Thread:
+    """The last answer on the card stays what people refer to, also after a thank-you or a question not understood."""
+    if isinstance(decision, Answer) and decision.entry.is_card:
+        return Thread(decision.entry, intent.region)
+    return Thread(thread.entry, intent.region)
 
 
 def make_adviser(folder: Path) -> Adviser:
     """Raises FaultyFile with every fault of the knowledge."""
     knowledge = read_knowledge(folder)
-    lexicon = Lexicon(read_lexicon(folder / REFERENCE))
+    lexicon = Lexicon(knowledge.reference.lexicon)
     return Adviser(knowledge, Matcher(tuple(knowledge.entries.values()), lexicon))

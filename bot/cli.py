@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bot.adviser import Advice, Adviser, make_adviser
-from bot.decide import ANSWER_BELOW, CLARIFY_BELOW, Answer, Clarify
+from bot.decide import ANSWER_BELOW, CLARIFY_BELOW, POINT_BELOW, Answer, Clarify
 from bot.faq import Knowledge, overdue, read_knowledge
 from bot.intent import NO_THREAD, is_english
 from bot.match import Match
 from bot.model import CARD_INTENTS
 from bot.phrase import BOT_CHINESE, Reply, Voice, phrase
-from bot.reference import read_lexicon
 from bot.risk import wrong_of_100
 from bot.settings import BotSettings
 from locator.errors import BadInput, FaultyFile, LocatorError
@@ -151,7 +150,7 @@ def _because(advice: Advice) -> str:
         return "it has no subject of its own, and goes on from the answer before"
     risk = f"{wrong_of_100(advice.matches):.0f} of 100 such matches are wrong"
     if isinstance(decision, Answer):
-        return f"{risk}; up to {ANSWER_BELOW:.0f} is answered"
+        return f"{risk}; up to {ANSWER_BELOW:.0f} is answered, a pointer elsewhere up to {POINT_BELOW:.0f}"
     if isinstance(decision, Clarify):
         return f"{risk}; above {ANSWER_BELOW:.0f} a choice is offered, up to {CLARIFY_BELOW:.0f}"
     return f"{decision.why}; {risk}"
@@ -173,7 +172,6 @@ def _check(wanted: argparse.Namespace, settings: BotSettings) -> int:
     folder = wanted.folder or settings.faq
     try:
         knowledge = read_knowledge(folder)
-        read_lexicon(folder / "reference")
     except FaultyFile as error:
         for fault in error.faults:
             print(fault)

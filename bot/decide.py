@@ -12,7 +12,9 @@ from bot.model import OUT_OF_SCOPE, SMALL_TALK, Aspect, Entry, Region
 from bot.risk import wrong_of_100
 
 # Of 100 answers given this surely, at most so many are expected to be wrong.
-ANSWER_BELOW: Final = 15.0
+ANSWER_BELOW: Final = 12.0
+# A pointer to whom to ask does less harm when it is wrong.
+POINT_BELOW: Final = 25.0
 # Above it, not even a choice of entries is worth offering.
 CLARIFY_BELOW: Final = 75.0
 # A choice is offered of entries that lie so near behind the best.
@@ -78,8 +80,8 @@ def _talk(top: Match) -> Decision:
 
 def _answer(intent: Intent, matches: Matches, risk: float) -> Decision:
     """An answer when it is sure enough, else a choice, else none."""
-    if risk <= ANSWER_BELOW:
-        return Answer(matches.top.entry, intent.aspect, intent.region, risk)
+    if risk <= (ANSWER_BELOW if matches.top.entry.is_card else POINT_BELOW):
+        return Answer(matches.top.entry, None, intent.region, risk)
     choices = _choices(matches)
     if risk <= CLARIFY_BELOW and len(choices) >= LEAST_CHOICES:
         return Clarify(choices, intent.region, risk)
@@ -87,11 +89,10 @@ def _answer(intent: Intent, matches: Matches, risk: float) -> Decision:
 
 
 def _choices(matches: Matches) -> tuple[Entry, ...]:
-    """The best few that can be answered at all."""
-    near = [
-        one for one in matches.ranked if _is_choice(one) and one.score >= matches.top.score - _NEAR_BEHIND
-    ]
-    return tuple(one.entry for one in near[:MOST_CHOICES])
+    """The best few that can be answered at all: two, and those that lie near behind the best."""
+    able = [one for one in matches.ranked if _is_choice(one)]
+    near = [one for one in able if one.score >= matches.top.score - _NEAR_BEHIND]
+    return tuple(one.entry for one in able[: max(LEAST_CHOICES, min(len(near), MOST_CHOICES))])
 
 
 def _is_choice(match: Match) -> bool:

@@ -72,6 +72,9 @@ class EntryReader:
     """Reads entries that refer to one Reference."""
 
     reference: Reference
+    whole: bool = (
+        True  # False: the reference has faults; entries are then looked at by themselves, and none is read
+    )
 
     def read(self, table: Any, topic: Name, where: str) -> Entry | list[Fault]:
         """The Entry, or every Fault of it; `where` names it when it has no usable id."""
@@ -80,7 +83,7 @@ class EntryReader:
         except ValidationError as error:
             return shape_faults(_named(table, where), error)
         faults = list(self._faults(row))
-        if faults:
+        if faults or not self.whole:
             return faults
         return self._entry(row, topic)
 
@@ -141,7 +144,7 @@ class EntryReader:
             *_phrase_faults(row),
             *_voice_faults(row),
             *self._length_faults(row),
-            *self._reference_faults(row),
+            *(self._reference_faults(row) if self.whole else ()),
         )
         yield from (Fault(row.id, field, why) for field, why in told)
         if row.intent not in INTENTS:

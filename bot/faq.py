@@ -31,9 +31,9 @@ class Knowledge:
 
 def read_knowledge(folder: Path) -> Knowledge:
     """Read and check all of faq/. Raises FaultyFile with every Fault of every file."""
-    reference = read_reference(folder / REFERENCE)
-    reader = EntryReader(reference)
     faults: list[Fault] = []
+    reference = read_reference(folder / REFERENCE, faults)
+    reader = EntryReader(reference, whole=not faults)
     entries: list[Entry] = []
     paths = sorted(folder.glob("*.toml"))
     if not paths:

@@ -65,7 +65,7 @@ def read_intent(seen: View, thread: Thread, lexicon: Lexicon) -> Intent:
     entry = thread.entry
     goes_on = (
         entry is not None
-        and (aspect is not None or region is not None)
+        and (region is not None or _tells(entry, aspect))
         and _has_no_subject(seen.found, len(seen.seen.units), lexicon)
     )
     return Intent(aspect, region or thread.region, goes_on, _near(entry))
@@ -84,6 +84,10 @@ def _is_english_word(unit: str) -> bool:
         and unit not in READINGS.values()
         and not _VOWELS.isdisjoint(unit)
     )
+
+
+def _tells(entry: Entry, aspect: Aspect | None) -> bool:
+    return any(aspect in saying.aspects for saying in (entry.said, *entry.regions.values()))
 
 
 def _has_no_subject(found: Sequence[Found], length: int, lexicon: Lexicon) -> bool:

@@ -1,4 +1,4 @@
-"""What all entries refer to: sources, contacts, documents – each in one file of faq/reference/, read and checked.
+"""What all entries refer to: sources, contacts, documents, the lexicon – each a file of faq/reference/, read and checked.
 
 Law: a phone number stands in contacts.toml alone, and is there only because a source states it.
 """
@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.model import Source, Tier
-from locator.errors import Fault, FaultyFile
+from locator.errors import Fault
 from locator.model import Name
 from locator.text import words
 
@@ -29,11 +29,12 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """All three, by id."""
+    """All four, by id."""
 
     sources: Mapping[str, Source]
     contacts: Mapping[str, Contact]
     documents: Mapping[str, Name]
+    lexicon: Mapping[str, Mapping[str, str]]  # groups of meanings, each with its forms in one text
 
 
 class Row(BaseModel):
@@ -69,9 +70,8 @@ class _ContactRow(Row):
     source: str
 
 
-def read_reference(folder: Path) -> Reference:
-    """Raises FaultyFile naming every fault of the three files."""
-    faults: list[Fault] = []
+def read_reference(folder: Path, faults: list[Fault]) -> Reference:
+    """What can be read of the four files; every fault of them is added to `faults`."""
     sources = {
         name: Source(id=name, **row.model_dump())
         for name, row in read_rows(folder / "sources.toml", _SourceRow, faults)
@@ -79,18 +79,16 @@ def read_reference(folder: Path) -> Reference:
     documents = {name: row.name for name, row in read_rows(folder / "documents.toml", NameRow, faults)}
     listed = dict(read_rows(folder / "contacts.toml", _ContactRow, faults))
     faults += [fault for name, row in listed.items() for fault in _contact_faults(name, row, sources)]
-    if faults:
-        raise FaultyFile(folder.name, faults)
+    lexicon = _read_lexicon(folder / "lexicon.toml", faults)
     contacts = {
-        name: Contact(name, row.phone, row.name.name, sources[row.source]) for name, row in listed.items()
+        name: Contact(name, row.phone, row.name.name, sources[row.source])
+        for name, row in listed.items()
+        if row.source in sources
     }
-    return Reference(sources, contacts, documents)
+    return Reference(sources, contacts, documents, lexicon)
 
 
-def read_lexicon(folder: Path) -> dict[str, dict[str, str]]:
-    """Groups of meanings, each with its forms in one text. Raises FaultyFile with every fault."""
-    faults: list[Fault] = []
-    path = folder / "lexicon.toml"
+def _read_lexicon(path: Path, faults: list[Fault]) -> dict[str, dict[str, str]]:
     groups = read_toml(path, faults)
     for group, meanings in groups.items():
         if not isinstance(meanings, dict):
@@ -100,8 +98,6 @@ def read_lexicon(folder: Path) -> dict[str, dict[str, str]]:
         faults += [
             Fault(path.name, f"{group}.{name}", "must be a text of words, spaces between") for name in faulty
         ]
-    if faults:
-        raise FaultyFile(path.name, faults)
     return groups
 
 

@@ -7,7 +7,7 @@ phrase – and says how well it predicts those it was not fitted on.
 import math
 from typing import Final, NamedTuple
 
-from bot.match import ALIKE, Matches
+from bot.match import ALIKE, THREAD, Matches
 
 _WIDEST_MARGIN: Final = 30.0
 _MOST_UNITS: Final = 60
@@ -56,7 +56,9 @@ def signs(matches: Matches) -> Signs:
     """The signs of a match; `matches` holds at least one."""
     top = matches.top
     rivals = [one.parts[ALIKE] for one in matches.ranked if one.entry.intent != top.entry.intent]
-    names_card, on_card = float(matches.names_card), float(top.entry.is_card)
+    # What was said before names the card as well as any word.
+    names_card = float(matches.names_card or top.parts[THREAD] > 0)
+    on_card = float(top.entry.is_card)
     return Signs(
         score=top.score / 10,
         margin=min(matches.margin, _WIDEST_MARGIN) / 10,
@@ -64,7 +66,7 @@ def signs(matches: Matches) -> Signs:
         ahead=(top.parts[ALIKE] - max(rivals, default=0.0)) / 10,
         familiar=matches.familiar,
         names_card=names_card,
-        says_card=float("plain-card" in matches.meanings and not matches.names_card),
+        says_card=float("plain-card" in matches.meanings and not names_card),
         on_card=on_card,
         card_named=on_card * names_card,
         length=math.log1p(min(matches.length, _MOST_UNITS)),

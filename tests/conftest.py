@@ -1,4 +1,4 @@
-"""What several tests share: a real browser, and the real service on a port of its own."""
+"""What several tests share: a real browser, the real service on a port of its own, and the bot that knows all of faq/."""
 
 import os
 import shutil
@@ -19,6 +19,9 @@ from urllib.request import ProxyHandler, build_opener
 import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from bot.adviser import Adviser, make_adviser
+from bot.settings import BotSettings
 
 PROJECT = Path(__file__).parents[1]
 # Nothing of Chromium's own goes out, and no test depends on a graphics card.
@@ -58,6 +61,12 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def adviser() -> Adviser:
+    """It knows the shipped knowledge; a second to make, and nothing changes it."""
+    return make_adviser(BotSettings().faq)
 
 
 @pytest.fixture(scope="session")

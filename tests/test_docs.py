@@ -7,26 +7,35 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PLAN = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-DRAWING = PLAN.split("```")[1]
+DRAWINGS = dict(zip(("locator", "bot"), PLAN.split("```")[1::2], strict=False))
 
 
-def storeys() -> list[set[str]]:
+def storeys(package: str) -> list[set[str]]:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    layers = declared["tool"]["importlinter"]["contracts"][0]["layers"]
+    contracts = declared["tool"]["importlinter"]["contracts"]
+    layers = next(one["layers"] for one in contracts if one.get("containers") == [package])
     return [set(layer.split(" | ")) for layer in layers]
 
 
-def test_the_drawing_shows_every_storey_with_its_rooms_in_order() -> None:
+@pytest.mark.parametrize("package", ["locator", "bot"])
+def test_the_drawing_shows_every_storey_with_its_rooms_in_order(package: str) -> None:
     """Three columns: the storey, its rooms, what they are for."""
-    drawn = [set(line[15:53].split()) for line in DRAWING.splitlines() if line]
-    assert drawn == storeys()
+    drawn = [set(line[15:53].split()) for line in DRAWINGS[package].splitlines() if line]
+    assert drawn == storeys(package)
 
 
 @pytest.mark.parametrize(
-    "room", sorted(path.stem for path in (ROOT / "locator").glob("*.py") if path.stem != "__init__")
+    "room",
+    sorted(
+        path
+        for package in ("locator", "bot")
+        for path in (ROOT / package).glob("*.py")
+        if path.stem != "__init__"
+    ),
+    ids=lambda path: f"{path.parent.name}.{path.stem}",
 )
-def test_every_room_has_a_first_line_that_says_what_it_is(room: str) -> None:
-    first = (ROOT / "locator" / f"{room}.py").read_text(encoding="utf-8").splitlines()[0]
+def test_every_room_has_a_first_line_that_says_what_it_is(room: Path) -> None:
+    first = room.read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith('"""')
     assert len(first) > 20
 

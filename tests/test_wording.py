@@ -1,21 +1,12 @@
 """What people read: short, exact, and the same in both languages."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from io import BytesIO
 from pathlib import Path
-from string import Formatter
-from typing import Any
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract, extract_python
-from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2.ext import babel_extract
 
 from locator.calendar import Day, DayKind
 from locator.errors import BadInput
@@ -54,6 +45,7 @@ from locator.wording import (
     status_words,
     unknown_words,
 )
+from tests.catalogues import catalogue_faults
 from tests.doors import CALENDAR, SOURCE, door
 
 LOCATOR = Path(__file__).parents[1] / "locator"
@@ -64,57 +56,8 @@ SEASONS = "May-Sep Mo-Fr 08:30-12:00; Oct-Apr Mo-Fr 09:00-12:00; PH off"
 # -- the catalogue --
 
 
-def said_in_code() -> set[str]:
-    """Every sentence handed to say() or mark()."""
-    return {
-        *extracted(LOCATOR.glob("*.py"), extract_python),
-        *extracted(LOCATOR.glob("templates/*.html"), babel_extract),
-    }
-
-
-def extracted(paths: Iterable[Path], method: Callable[..., Any]) -> Iterator[str]:
-    for path in paths:
-        for _, message, _, _ in extract(
-            method, BytesIO(path.read_bytes()), keywords={"say": None, "mark": None}
-        ):
-            yield message if isinstance(message, str) else message[0]
-
-
-def catalogue() -> Catalog:
-    with (LOCATOR / "locale" / "zh.po").open(encoding="utf-8") as file:
-        return read_po(file, abort_invalid=True)
-
-
-def placeholders(sentence: str) -> list[str]:
-    return sorted(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
-
-
-def literals(sentence: str) -> str:
-    return "".join(text for text, *_ in Formatter().parse(sentence))
-
-
 def test_every_sentence_has_its_chinese_and_none_is_left_over() -> None:
-    written = {str(message.id): str(message.string) for message in catalogue() if message.id}
-    said = said_in_code()
-    assert said - written.keys() == set()
-    assert written.keys() - said == set()
-    assert [sentence for sentence, chinese in written.items() if not chinese.strip()] == []
-
-
-def test_a_sentence_and_its_chinese_fill_in_the_same_names() -> None:
-    unequal = [
-        message.id
-        for message in catalogue()
-        if message.id and placeholders(str(message.id)) != placeholders(str(message.string))
-    ]
-    assert unequal == []
-
-
-def test_no_chinese_sentence_is_still_english() -> None:
-    bare = {literals(str(message.string)) for message in catalogue() if message.id}
-    assert {
-        text for text in bare if re.search("[A-Za-z]", text) and not re.search("[\u4e00-\u9fff]", text)
-    } == set()
+    assert catalogue_faults(LOCATOR) == []
 
 
 @pytest.mark.parametrize(
