@@ -51,8 +51,9 @@ def make_parser() -> argparse.ArgumentParser:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One line, as for any bad input."""
-        raise BadInput(self.prog, message)
+        """One line, as for any bad input; what somebody asked is not repeated."""
+        told, unrecognized, _ = message.partition("unrecognized arguments")
+        raise BadInput(self.prog, told + unrecognized)
 
 
 # -- ask --
@@ -90,7 +91,10 @@ def _conversation(wanted: argparse.Namespace, adviser: Adviser) -> Iterator[tupl
         advice = adviser.advise(text, thread)
         spoken = (
             ENGLISH
-            if (wanted.lang == "en" or (wanted.lang is None and is_english(advice.seen)))
+            if (
+                wanted.lang == "en"
+                or (wanted.lang is None and is_english(advice.seen, adviser.matcher.english))
+            )
             else BOT_CHINESE
         )
         reply = phrase(

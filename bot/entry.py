@@ -26,14 +26,18 @@ LONGEST_PHRASE: Final = 120
 MOST_SYLLABLES: Final = 120
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
-_ADDRESS: Final = re.compile(r"https?:|www\.|\b[a-z0-9-]+\.(?:cn|com|gov|org|net)\b", re.IGNORECASE)
+_BRACES: Final = frozenset("{}｛｝")
+_ADDRESS: Final = re.compile(r"https?:|www\.|[a-z0-9-]+\.(?:cn|com|gov|org|net)(?![a-z])", re.IGNORECASE)
 _STEP: Final = re.compile(r"^\s*\d+\. ", re.MULTILINE)
-_NUMERALS: Final = "一二两三四五六七八九十百"
+_DIGITS: Final = {numeral: value for value, numeral in enumerate("零一二三四五六七八九")} | {"两": 2}
+_TENS: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
+_NUMERALS: Final = "".join((*_DIGITS, *_TENS))
 _UNITS: Final = "天|日内|年内|个月|小时|分钟|元|块钱|次|%|个工作日"
-_FIGURE: Final = re.compile(rf"\d+(?:[.,:-]\d+)*|(?<![第同])[{_NUMERALS}]+(?=(?:{_UNITS}))")
-# 一次, 一天, 两次 … count nothing that a source would state.
-_SMALL: Final = frozenset({"一", "两", "十", "百"})
-_VALUES: Final = {numeral: value for value, numeral in enumerate("零一二三四五六七八九")}
+_FIGURE: Final = re.compile(
+    rf"(?:(?<![A-Za-z\d])|(?<=RMB)|(?<=CNY))\d+(?:[.,:-]\d+)*|(?<![第同{_NUMERALS}])[{_NUMERALS}]+(?=(?:{_UNITS}))"
+)
+# 一次, 一天, 两次 count nothing that a source would state.
+_SMALL: Final = frozenset({"一", "两"})
 
 
 class _SayingRow(Row):
@@ -83,7 +87,7 @@ class EntryReader:
         except ValidationError as error:
             return shape_faults(_named(table, where), error)
         faults = list(self._faults(row))
-        if faults or not self.whole:
+        if faults or not self.reference.whole:
             return faults
         return self._entry(row, topic)
 
@@ -92,7 +96,7 @@ class EntryReader:
             id=row.id,
             topic=topic,
             intent=row.intent,
-            title=row.title.name,
+            title=self._name(row.title),
             asked=row.ask.zh + row.ask.en,
             said=self._saying(row),
             regions={region: self._saying(one) for region, one in row.region.items()},
@@ -144,7 +148,7 @@ class EntryReader:
             *_phrase_faults(row),
             *_voice_faults(row),
             *self._length_faults(row),
-            *(self._reference_faults(row) if self.whole else ()),
+            *(self._reference_faults(row) if self.reference.whole else ()),
         )
         yield from (Fault(row.id, field, why) for field, why in told)
         if row.intent not in INTENTS:
@@ -177,6 +181,8 @@ class EntryReader:
         for name in _PLACEHOLDER.findall(text):
             if name not in self.reference.contacts:
                 yield f"{{{name}}} is not in contacts.toml"
+        if not _BRACES.isdisjoint(_PLACEHOLDER.sub("", text)):
+            yield "holds a brace that is part of no {name}"
         if _ADDRESS.search(text):
             yield "holds an address; citizens get addresses from sources only"
         for figure in figures(_PLACEHOLDER.sub("", text)):
@@ -210,6 +216,7 @@ def _sayings(row: EntryRow) -> Iterator[tuple[str, _SayingRow]]:
 
 def _texts(row: EntryRow) -> Iterator[tuple[str, str]]:
     """Every text that people see or hear, with the field it stands in."""
+    yield from ((f"title.{language}", text) for language, text in row.title)
     for path, one in _sayings(row):
         for field in ("answer", "fee", "time", "channel"):
             if said := getattr(one, field):
@@ -230,7 +237,7 @@ def _voice_faults(row: EntryRow) -> Iterator[tuple[str, str]]:
     if row.answer is None:
         yield "answer", "is missing"
     for field in ("phone", "sms"):
-        if not (getattr(row, field) or {}).get("zh"):
+        if not (getattr(row, field) or {}).get("zh", "").strip():
             yield f"{field}.zh", "is missing"
     for path, one in _sayings(row):
         for field in ("phone", "sms"):
@@ -251,10 +258,15 @@ def figures(text: str) -> Iterator[str]:
 
 
 def _number(numerals: str) -> int:
-    """七 is 7, 三十 is 30, 六十五 is 65."""
-    tens, ten, units = numerals.replace("两", "二").rpartition("十")
-    digit = _VALUES.get(units, 0)
-    return (_VALUES.get(tens, 1) * 10 if ten else 0) + digit
+    """七 is 7, 三十 is 30, 六十五 is 65, 三百 is 300; 两三 is 23, which no source states."""
+    total = held = 0
+    for numeral in numerals:
+        if numeral in _TENS:
+            total += (held or 1) * _TENS[numeral]
+            held = 0
+        else:
+            held = held * 10 + _DIGITS[numeral]
+    return total + held
 
 
 def syllables(text: str) -> int:

@@ -16,7 +16,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -67,7 +67,7 @@ class Outcome(NamedTuple):
 def read_questions(path: Path) -> list[Question]:
     """Raises FaultyFile with every faulty line."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise FaultyFile(path.name, [Fault("", "", f"cannot be read: {error}")]) from None
     questions, faults = [], []
@@ -176,20 +176,24 @@ def _share(held: Iterable[bool]) -> float:
 
 
 def _coverage(outcomes: Sequence[Outcome]) -> float:
-    """Answer the surest first, for as long as at most 2 % of the answers are wrong."""
+    """Answer the surest first, what is equally sure together, for as long as at most 2 % of the answers are wrong."""
     offered = [
         one for one in outcomes if one.top is not None and (one.top.is_card or one.top.intent == ADJACENT)
     ]
-    surest = sorted(offered, key=lambda one: one.risk)
     card = sum(one.question.is_card for one in outcomes)
-    wrong = accumulate(one.top is not None and one.top.intent != one.question.intent for one in surest)
-    held = accumulate(one.question.is_card for one in surest)
-    fine = [
-        cards
-        for given, (bad, cards) in enumerate(zip(wrong, held, strict=True), 1)
-        if bad <= TOLERATED * given
-    ]
-    return max(fine, default=0) / card if card else 0.0
+    given = wrong = held = most = 0
+    for _, group in groupby(sorted(offered, key=_risk), key=_risk):
+        for one in group:
+            given += 1
+            wrong += one.top is not None and one.top.intent != one.question.intent
+            held += one.question.is_card
+        if wrong <= TOLERATED * given:
+            most = held
+    return most / card if card else 0.0
+
+
+def _risk(one: Outcome) -> float:
+    return one.risk
 
 
 def _quantile(values: Sequence[float], share: float) -> float:
@@ -227,7 +231,8 @@ def _baseline(scorer: Scorer, questions: Sequence[Question], entries: Sequence[E
     ranks, taken = [], []
     for question in questions:
         start = time.perf_counter_ns()
-        order = np.argsort(-scorer(question.q), kind="stable")
+        scores = scorer(question.q)
+        order = np.argsort(-scores, kind="stable") if scores.any() else ()
         taken.append((time.perf_counter_ns() - start) / 1_000)
         ranked = dict.fromkeys(entries[number].id for number in order)
         intents = {entry.id: entry.intent for entry in entries}

@@ -33,7 +33,7 @@ def read_knowledge(folder: Path) -> Knowledge:
     """Read and check all of faq/. Raises FaultyFile with every Fault of every file."""
     faults: list[Fault] = []
     reference = read_reference(folder / REFERENCE, faults)
-    reader = EntryReader(reference, whole=not faults)
+    reader = EntryReader(reference)
     entries: list[Entry] = []
     paths = sorted(folder.glob("*.toml"))
     if not paths:
@@ -58,7 +58,11 @@ def _read_topic(path: Path, reader: EntryReader, faults: list[Fault]) -> Iterato
     title = _title(path, tables, faults)
     strange = tables.keys() - {"title", "entry"}
     faults += [Fault(path.name, name, "is not a field of a topic") for name in strange]
-    for number, table in enumerate(tables.get("entry", []), start=1):
+    listed = tables.get("entry", [])
+    if not isinstance(listed, list):
+        faults.append(Fault(path.name, "entry", "must be a list of tables: [[entry]]"))
+        return
+    for number, table in enumerate(listed, start=1):
         read = reader.read(table, title.name, f"{path.name} entry {number}")
         if isinstance(read, Entry):
             yield read

@@ -79,7 +79,17 @@ def _toneless(readings: str) -> str:
 READINGS: Final[Mapping[str, str]] = MappingProxyType(
     {chr(code): _toneless(readings) for code, readings in PINYIN_DICT.items() if code in _CHINESE}
 )
-_SYLLABLES: Final = frozenset(READINGS.values()) | {"lv", "nv"}
+_SYLLABLES: Final = frozenset(
+    _toneless(reading)
+    for code, readings in PINYIN_DICT.items()
+    if code in _CHINESE
+    for reading in readings.split(",")
+) | {"lv", "nv"}
+
+
+def is_pinyin(letters: str) -> bool:
+    """Whether Latin letters can be cut into syllables without a rest."""
+    return bool(_cut_pinyin(letters))
 
 
 @lru_cache(maxsize=4_096)

@@ -27,7 +27,7 @@ _OWN: Final = frozenset(
     """.split()
 )
 # 带身份证, 没得身份证: a document to bring is not what the question is about.
-_BROUGHT: Final = frozenset("带要拿凭用没得是持") | {"my", "need", "bring", "with", "without"}
+_BROUGHT: Final = frozenset("带要拿凭用没得持") | {"need", "bring", "with", "without"}
 # Groups of the lexicon.
 ELSEWHERE, DEEDS = "elsewhere", "deeds"
 

@@ -5,10 +5,11 @@ in the light of what was said.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from bot.grams import READINGS, sounds_of
+from bot.grams import is_pinyin
 from bot.lexicon import Found, Lexicon
 from bot.model import Aspect, Entry, Region
 from bot.view import View
@@ -71,19 +72,19 @@ def read_intent(seen: View, thread: Thread, lexicon: Lexicon) -> Intent:
     return Intent(aspect, region or thread.region, goes_on, _near(entry))
 
 
-def is_english(seen: View) -> bool:
-    """Whether to answer in English: no Chinese character, and not pinyin or initials."""
+def is_english(seen: View, vocabulary: AbstractSet[str]) -> bool:
+    """Whether to answer in English: no Chinese character, and more words of English than of pinyin.
+
+    `vocabulary` holds the English words that are known; many of them could be pinyin too (change, can, pin).
+    """
     units = seen.seen.units
-    return units != () and all(map(str.isascii, units)) and any(map(_is_english_word, units))
+    letters = [unit for unit in units if unit.isalpha()]
+    english = sum(unit in vocabulary or _cannot_be_pinyin(unit) for unit in letters)
+    return all(map(str.isascii, units)) and english > len(letters) / 2
 
 
-def _is_english_word(unit: str) -> bool:
-    return (
-        unit.isalpha()
-        and sounds_of(unit) == (unit,)
-        and unit not in READINGS.values()
-        and not _VOWELS.isdisjoint(unit)
-    )
+def _cannot_be_pinyin(unit: str) -> bool:
+    return not is_pinyin(unit) and not _VOWELS.isdisjoint(unit)
 
 
 def _tells(entry: Entry, aspect: Aspect | None) -> bool:
@@ -92,7 +93,8 @@ def _tells(entry: Entry, aspect: Aspect | None) -> bool:
 
 def _has_no_subject(found: Sequence[Found], length: int, lexicon: Lexicon) -> bool:
     idle = lexicon.fillers | _ASPECTS.keys() | _REGIONS.keys() | _POINTING
-    if any(one.meaning not in idle for one in found):
+    idling = {(one.start, one.end) for one in found if one.meaning in idle}
+    if any((one.start, one.end) not in idling for one in found):
         return False
     covered = {number for one in found for number in range(one.start, one.end)}
     return length - len(covered) <= _LOOSE

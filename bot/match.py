@@ -75,6 +75,7 @@ class Matcher:
         self._written: tuple[list[str], ...] = tuple([] for _ in entries)
         self._heard: tuple[list[str], ...] = tuple([] for _ in entries)
         self._initials: defaultdict[str, set[int]] = defaultdict(set)
+        self.english: set[str] = set()  # the words of the English phrases
         self._evidence = self._learn()
         self._on_card = np.array([entry.is_card for entry in entries])
         self._numbers = {entry.id: number for number, entry in enumerate(entries)}
@@ -99,6 +100,8 @@ class Matcher:
         self._heard[owner].append("".join(seen.sounds))
         if short := initials_of(seen):
             self._initials[short].add(owner)
+        if all(map(str.isascii, seen.units)):
+            self.english.update(filter(str.isalpha, seen.units))
 
     def match(self, seen: View, near: Iterable[str] = ()) -> Matches:
         """The best entries for a question; `near` are ids of entries that belong to what was said before."""

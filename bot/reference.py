@@ -3,13 +3,14 @@
 Law: a phone number stands in contacts.toml alone, and is there only because a source states it.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from bot.model import Source, Tier
 from locator.errors import Fault
@@ -35,6 +36,7 @@ class Reference:
     contacts: Mapping[str, Contact]
     documents: Mapping[str, Name]
     lexicon: Mapping[str, Mapping[str, str]]  # groups of meanings, each with its forms in one text
+    whole: bool = True  # whether the first three could be read without a fault
 
 
 class Row(BaseModel):
@@ -43,9 +45,12 @@ class Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
 class NameRow(Row):
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    zh: Said
+    en: Said
 
     @property
     def name(self) -> Name:
@@ -79,13 +84,14 @@ def read_reference(folder: Path, faults: list[Fault]) -> Reference:
     documents = {name: row.name for name, row in read_rows(folder / "documents.toml", NameRow, faults)}
     listed = dict(read_rows(folder / "contacts.toml", _ContactRow, faults))
     faults += [fault for name, row in listed.items() for fault in _contact_faults(name, row, sources)]
+    whole = not faults
     lexicon = _read_lexicon(folder / "lexicon.toml", faults)
     contacts = {
         name: Contact(name, row.phone, row.name.name, sources[row.source])
         for name, row in listed.items()
         if row.source in sources
     }
-    return Reference(sources, contacts, documents, lexicon)
+    return Reference(sources, contacts, documents, lexicon, whole)
 
 
 def _read_lexicon(path: Path, faults: list[Fault]) -> dict[str, dict[str, str]]:
@@ -108,7 +114,7 @@ def _are_forms(forms: Any) -> bool:
 def _contact_faults(name: str, row: _ContactRow, sources: Mapping[str, Source]) -> Iterator[Fault]:
     if row.source not in sources:
         yield Fault(name, "source", f"{row.source} is not in sources.toml")
-    elif not any(row.phone in fact for fact in sources[row.source].says):
+    elif not any(re.search(rf"(?<![\d-]){row.phone}(?![\d-])", fact) for fact in sources[row.source].says):
         yield Fault(name, "phone", f"is not what its source {row.source} says")
 
 

@@ -29,18 +29,18 @@ class Signs(NamedTuple):
 
 
 # What each sign adds to the log odds of being right; printed by benchmarks.risk.
-INTERCEPT: Final = -4.840
+INTERCEPT: Final = -5.324
 SLOPES: Final = Signs(
-    score=0.463,
-    margin=1.369,
-    alike=1.459,
-    ahead=1.875,
-    familiar=1.985,
-    names_card=0.609,
-    says_card=1.204,
-    on_card=-1.463,
-    card_named=1.351,
-    length=0.773,
+    score=0.304,
+    margin=1.978,
+    alike=1.723,
+    ahead=1.882,
+    familiar=1.959,
+    names_card=1.160,
+    says_card=0.992,
+    on_card=-1.810,
+    card_named=1.042,
+    length=0.876,
 )
 
 

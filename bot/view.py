@@ -42,8 +42,9 @@ def view(text: str, lexicon: Lexicon) -> View:
     """
     seen = see_pieces(words(_readable(text)))
     found = lexicon.find(seen)
-    if spans := denied(seen.units, found):
-        seen = see_pieces(kept(seen.units, spans))
+    spans = denied(seen.units, found)
+    if spans and (left := kept(seen.units, spans)):
+        seen = see_pieces(left)
         found = lexicon.find(seen)
     meanings = tuple(dict.fromkeys(one.meaning for one in found if one.meaning not in lexicon.fillers))
     tokens = {

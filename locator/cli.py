@@ -64,8 +64,9 @@ def make_parser() -> argparse.ArgumentParser:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One line, as for any bad input."""
-        raise BadInput(self.prog, message)
+        """One line, as for any bad input; what somebody typed is not repeated."""
+        told, unrecognized, _ = message.partition("unrecognized arguments")
+        raise BadInput(self.prog, told + unrecognized)
 
 
 # -- nearest, places, hours --

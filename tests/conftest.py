@@ -40,7 +40,7 @@ hypothesis.settings.register_profile("untimed", parent=hypothesis.settings(), de
 hypothesis.settings.load_profile("untimed")
 
 # The tests mean the settings they name, not those of the shell they run in.
-for _name in [name for name in os.environ if name.startswith("LOCATOR_")]:
+for _name in [name for name in os.environ if name.startswith(("LOCATOR_", "BOT_"))]:
     del os.environ[_name]
 
 
@@ -74,7 +74,9 @@ def live_server() -> Iterator[str]:
     """Start the service as a user does, with its default settings; yield its address without a last slash."""
     port = free_port()
     command = [sys.executable, "-m", "locator", "serve", "--port", str(port)]
-    settings = {name: value for name, value in os.environ.items() if not name.startswith("LOCATOR_")}
+    settings = {
+        name: value for name, value in os.environ.items() if not name.startswith(("LOCATOR_", "BOT_"))
+    }
     with subprocess.Popen(
         command,
         cwd=PROJECT,

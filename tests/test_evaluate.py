@@ -59,11 +59,10 @@ ENTRIES = {
         entry(SMALL_TALK, "你好", "谢谢", "hello"),
     )
 }
+MEANINGS = {"things": {"card": "社保卡 卡 card", "lost": "丢了 不见 lost"}}
 ADVISER = Adviser(
-    Knowledge({one.id: one for one in ENTRIES.values()}, Reference({}, {}, {})),
-    Matcher(
-        tuple(ENTRIES.values()), Lexicon({"things": {"card": "社保卡 卡 card", "lost": "丢了 不见 lost"}})
-    ),
+    Knowledge({one.id: one for one in ENTRIES.values()}, Reference({}, {}, {}, MEANINGS)),
+    Matcher(tuple(ENTRIES.values()), Lexicon(MEANINGS)),
 )
 PHRASES = [phrase for one in ENTRIES.values() for phrase in one.asked]
 
