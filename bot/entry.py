@@ -30,8 +30,8 @@ _BRACES: Final = frozenset("{}｛｝")
 _ADDRESS: Final = re.compile(r"https?:|www\.|[a-z0-9-]+\.(?:cn|com|gov|org|net)(?![a-z])", re.IGNORECASE)
 _STEP: Final = re.compile(r"^\s*\d+\. ", re.MULTILINE)
 _DIGITS: Final = {numeral: value for value, numeral in enumerate("零一二三四五六七八九")} | {"两": 2}
-_TENS: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
-_NUMERALS: Final = "".join((*_DIGITS, *_TENS))
+_TENS: Final = {"十": 10, "百": 100, "千": 1_000}
+_NUMERALS: Final = "".join((*_DIGITS, *_TENS, "万"))
 _UNITS: Final = "天|日内|年内|个月|小时|分钟|元|块钱|次|%|个工作日"
 _FIGURE: Final = re.compile(
     rf"(?:(?<![A-Za-z\d])|(?<=RMB)|(?<=CNY))\d+(?:[.,:-]\d+)*|(?<![第同{_NUMERALS}])[{_NUMERALS}]+(?=(?:{_UNITS}))"
@@ -261,9 +261,10 @@ def _number(numerals: str) -> int:
     """七 is 7, 三十 is 30, 六十五 is 65, 三百 is 300; 两三 is 23, which no source states."""
     total = held = 0
     for numeral in numerals:
-        if numeral in _TENS:
-            total += (held or 1) * _TENS[numeral]
-            held = 0
+        if numeral == "万":
+            total, held = (total + held) * 10_000, 0
+        elif numeral in _TENS:
+            total, held = total + (held or 1) * _TENS[numeral], 0
         else:
             held = held * 10 + _DIGITS[numeral]
     return total + held

@@ -45,21 +45,24 @@ class Evidence:
         token = np.asarray(ledger.tokens, dtype=np.int64)
         phrase = np.repeat(np.arange(phrases), ledger.lengths)
         holding = np.bincount(token, minlength=width)
-        self._rarity = np.log1p((phrases - holding + 0.5) / (holding + 0.5)).astype(np.float32)
-        weights = self._rarity[token]
+        rarity = np.log1p((phrases - holding + 0.5) / (holding + 0.5)).astype(np.float32)
+        weights = rarity[token]
         weights /= np.sqrt(np.bincount(phrase, weights**2, phrases)).astype(np.float32)[phrase]
         places = token * entries + np.asarray(owners)[phrase]
         seen = np.bincount(places, weights, width * entries).astype(np.float32).reshape(width, entries)
         self._odds = _log_odds(seen, np.bincount(owners, minlength=entries))
+        self._odds *= rarity[:, np.newaxis]
+        self._squares = rarity**2
 
     def weigh(self, tokens: Iterable[str]) -> Weights:
         """One number for each entry. Tokens never seen say nothing, and a long text says no more than a short one."""
         numbers = self._known(tokens)
         if not numbers:
             return np.zeros(self._odds.shape[1], dtype=np.float32)
-        rarity = self._rarity[numbers]
-        spoken: Weights = rarity @ self._odds[numbers]
-        spoken /= math.sqrt(rarity @ rarity)
+        # Summed and not multiplied: a product would wake the threads of the linear algebra for so little.
+        held = np.array(numbers)
+        spoken: Weights = np.add.reduce(self._odds.take(held, axis=0))
+        spoken /= math.sqrt(np.add.reduce(self._squares.take(held)))
         return spoken
 
     def familiar(self, tokens: Iterable[str]) -> float:
@@ -69,7 +72,7 @@ class Evidence:
 
     def _known(self, tokens: Iterable[str]) -> list[int]:
         numbers = self._numbers
-        return [numbers[token] for token in dict.fromkeys(tokens) if token in numbers]
+        return [number for token in dict.fromkeys(tokens) if (number := numbers.get(token)) is not None]
 
 
 def _log_odds(seen: Weights, phrases: npt.NDArray[np.int64]) -> Weights:

@@ -37,7 +37,7 @@ def read_knowledge(folder: Path) -> Knowledge:
     entries: list[Entry] = []
     paths = sorted(folder.glob("*.toml"))
     if not paths:
-        raise FaultyFile(folder.name, [Fault("", "", "holds no topic (*.toml)")])
+        raise FaultyFile(folder.name, [*faults, Fault("", "", "holds no topic (*.toml)")])
     for path in paths:
         entries += _read_topic(path, reader, faults)
     faults += _faults_between(entries, complete=not faults)

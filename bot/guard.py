@@ -14,7 +14,24 @@ _DENIABLE: Final = frozenset(
     "lost report unreport found-again replace break close expire forget change die gen3 apply complain".split()
 )
 _NEGATORS: Final = frozenset(
-    ["没", "没有", "不是", "不想", "不用", "并非", "不要", "未", "无", "莫得", "not", "never"]
+    [
+        "没",
+        "没有",
+        "不是",
+        "不想",
+        "不用",
+        "并非",
+        "不要",
+        "未",
+        "无",
+        "没得",
+        "莫得",
+        "not",
+        "never",
+        "isnt",
+        "wasnt",
+        "didnt",
+    ]
 )
 _BETWEEN: Final = frozenset("要想来去问说再是被有把办给") | {"to", "been"}
 _MOST_BETWEEN: Final = 2

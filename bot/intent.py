@@ -62,14 +62,14 @@ def read_intent(seen: View, thread: Thread, lexicon: Lexicon) -> Intent:
     meanings = [one.meaning for one in seen.found]
     aspect = next((_ASPECTS[meaning] for meaning in meanings if meaning in _ASPECTS), None)
     named = {_REGIONS[meaning] for meaning in meanings if meaning in _REGIONS}
-    region = named.pop() if len(named) == 1 else None
+    (region,) = named if len(named) == 1 else (None,)
     entry = thread.entry
     goes_on = (
         entry is not None
         and (region is not None or _tells(entry, aspect))
         and _has_no_subject(seen.found, len(seen.seen.units), lexicon)
     )
-    return Intent(aspect, region or thread.region, goes_on, _near(entry))
+    return Intent(aspect, region if named else thread.region, goes_on, _near(entry))
 
 
 def is_english(seen: View, vocabulary: AbstractSet[str]) -> bool:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from bot.evidence import Evidence, Ledger, Weights
-from bot.grams import Seen, initials_of, see, typed_initials
+from bot.grams import Seen, initials_of, is_pinyin, see, typed_initials
 from bot.guard import deeds_of, opposed, speaks_of_another_document
 from bot.lexicon import Lexicon
 from bot.model import Entry
@@ -175,7 +175,7 @@ class Matcher:
         if initials:
             typed = typed_initials(seen)
             return next(phrase for phrase in held if initials_of(see(phrase)) == typed), 1.0
-        by_sound = seen.units != seen.sounds and all(map(str.isascii, seen.units))
+        by_sound = all(map(is_pinyin, seen.units))
         told, against = (seen.sounds, self._heard) if by_sound else (seen.units, self._written)
         _, alike, place = process.extractOne("".join(told), against[number], scorer=fuzz.ratio)
         return held[place], alike / 100

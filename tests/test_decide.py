@@ -484,6 +484,7 @@ REAL: Final = {
     ],
     "pinyin": [
         ("shebaoka zenme guashi", "loss_report"),
+        ("she bao ka diu le zen me ban", "lost_general"),
         ("shebaoka zenme jihuo", "activate_general"),
         ("bu ban shebaoka yao dai shenme", "replace_lost"),
         ("dianzi shebaoka zenme shenling", "ecard_get"),

@@ -359,7 +359,14 @@ def test_a_file_that_is_no_toml_in_utf8_is_one_fault_by_its_name(
 
 
 def test_a_missing_folder_is_a_fault_and_no_traceback(tmp_path: Path) -> None:
-    assert faults(tmp_path / "nowhere") == [("", "", "holds no topic (*.toml)")]
+    *references, last = faults(tmp_path / "nowhere")
+    assert last == ("", "", "holds no topic (*.toml)")
+    assert {where for where, _, _ in references} == {
+        "sources.toml",
+        "contacts.toml",
+        "documents.toml",
+        "lexicon.toml",
+    }
 
 
 def test_missing_reference_files_are_all_named(tmp_path: Path) -> None:
@@ -605,7 +612,7 @@ def test_an_address_is_found_without_spaces_around_it(around: str, address: str,
     assert [fault[2].split(";")[0] for fault in faults(folder)] == ["holds an address"]
 
 
-@pytest.mark.parametrize("part", ["1233", "23-12333"])
+@pytest.mark.parametrize("part", ["1233", "023-1233", "23-12333"])
 def test_a_part_of_a_stated_number_is_not_stated(part: str, tmp_path: Path) -> None:
     assert places(Folder().spoil(CONTACTS, "spare.phone", part).write(tmp_path)) == [("spare", "phone")]
 
@@ -613,7 +620,7 @@ def test_a_part_of_a_stated_number_is_not_stated(part: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("text", ["补卡三百元", "补卡十元", "补卡三千元", "等两三天"])
 def test_a_figure_in_words_must_be_stated_too(text: str, tmp_path: Path) -> None:
     """三百 and 五百 are not the same, 十元 is a price."""
-    folder = Folder().spoil(SOURCES, "page.says", ["热线12333", "押金五百元，7天"])
+    folder = Folder().spoil(SOURCES, "page.says", ["热线12333", "押金五百元，7天，3个工作日"])
     assert places(folder.spoil(REPORT, "fee.zh", text).write(tmp_path)) == [(REPORT, "fee.zh")]
 
 
@@ -625,10 +632,22 @@ def test_the_text_of_a_button_keeps_to_the_rules_of_an_answer(path: str, text: s
     assert places(Folder().spoil(REPORT, path, text).write(tmp_path)) == [(REPORT, path)]
 
 
-def test_a_number_is_filled_in_wherever_a_text_names_it(tmp_path: Path) -> None:
-    folder = Folder().spoil(REPORT, "phone.zh", "\n打{far}。 \n").spoil(REPORT, "title.zh", "打{hotline}")
-    entry = read_knowledge(folder.write(tmp_path)).entries[REPORT]
-    assert (entry.said.phone, entry.title.zh) == ("打023-12333。", "打12333")
+@pytest.mark.parametrize("home", ["phone", "sms", "answer", "fee"])
+def test_a_text_is_told_without_the_blanks_around_it(home: str, tmp_path: Path) -> None:
+    folder = Folder().spoil(REPORT, f"{home}.zh", "\n打{far}。 \n").write(tmp_path)
+    said = read_knowledge(folder).entries[REPORT].said
+    told = {
+        "phone": said.phone,
+        "sms": said.sms,
+        "answer": said.answer.zh,
+        "fee": said.aspects[Aspect.FEE].zh,
+    }
+    assert told[home] == "打023-12333。"
+
+
+def test_a_number_is_filled_in_on_a_button_too(tmp_path: Path) -> None:
+    folder = Folder().spoil(REPORT, "title", {"zh": "打{hotline}", "en": "Call {hotline}"}).write(tmp_path)
+    assert read_knowledge(folder).entries[REPORT].title == Name("打12333", "Call 12333")
 
 
 @pytest.mark.parametrize("text", ["打{hot-line}", "打{ hotline }", "打{hotline", "打｛hotline｝"])
