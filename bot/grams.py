@@ -6,7 +6,7 @@ Law: the text is never rewritten. What is misspelt keeps its letters in the unit
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -69,6 +69,7 @@ def typed_initials(seen: Seen) -> str:
     return typed if _INITIALS.fullmatch(typed) else ""
 
 
+@cache
 def _toneless(readings: str) -> str:
     """The first reading without its tone; ü is written u, as most people type it."""
     first = unicodedata.normalize("NFD", readings.partition(",")[0])

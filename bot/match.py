@@ -30,7 +30,7 @@ _ALIKE_COUNTS: Final = 10.0  # for a phrase that is the question itself
 _GUARD_TAKES: Final = 20.0
 _INITIALS_GIVE: Final = 30.0  # to an entry with a phrase of which the text is the initials: sbkgs, 社保卡挂失
 _THREAD_GIVES: Final = 6.0  # to what belongs to the answer before
-SURVIVORS: Final = 6
+SURVIVORS: Final = 4
 
 # Where a question names one of these, it is about the card.
 _CARD: Final = frozenset({"card", "ecard", "gen3", "social-function", "bank-function", "temp-card"})

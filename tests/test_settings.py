@@ -4,16 +4,25 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import BotSettings
 from locator.errors import FaultyFile
 from locator.settings import Settings, read_settings
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("field", Settings.model_fields)
-def test_the_readme_lists_every_setting_with_its_meaning(field: str) -> None:
-    (row,) = (line for line in README.splitlines() if line.startswith(f"| `LOCATOR_{field.upper()}` "))
-    assert str(Settings.model_fields[field].description) in row
+@pytest.mark.parametrize(
+    "prefix, field, settings",
+    [
+        *(("LOCATOR", field, Settings) for field in Settings.model_fields),
+        *(("BOT", field, BotSettings) for field in BotSettings.model_fields),
+    ],
+)
+def test_the_readme_lists_every_setting_with_its_meaning(
+    prefix: str, field: str, settings: type[Settings | BotSettings]
+) -> None:
+    (row,) = (line for line in README.splitlines() if line.startswith(f"| `{prefix}_{field.upper()}` "))
+    assert str(settings.model_fields[field].description) in row
 
 
 @pytest.mark.parametrize(
