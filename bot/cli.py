@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bot.adviser import Advice, Adviser, make_adviser
-from bot.decide import ANSWER_BELOW, CLARIFY_BELOW, POINT_BELOW, Answer, Clarify
+from bot.decide import ANSWER_BELOW, CLARIFY_BELOW, POINT_BELOW, Answer, Clarify, is_phrase
 from bot.faq import Knowledge, overdue, read_knowledge
 from bot.intent import NO_THREAD, is_english
 from bot.match import Match
@@ -152,6 +152,8 @@ def _because(advice: Advice) -> str:
     decision = advice.decision
     if advice.intent.goes_on:
         return "it has no subject of its own, and goes on from the answer before"
+    if isinstance(decision, Answer) and is_phrase(advice.matches.top):
+        return "it is one of the entry's phrases, word for word"
     risk = f"{wrong_of_100(advice.matches):.0f} of 100 such matches are wrong"
     if isinstance(decision, Answer):
         return f"{risk}; up to {ANSWER_BELOW:.0f} is answered, a pointer elsewhere up to {POINT_BELOW:.0f}"

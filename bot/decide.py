@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from bot.intent import Intent, Thread
-from bot.match import ALIKE, Match, Matches
+from bot.match import ALIKE, ALIKE_COUNTS, INITIALS, Match, Matches
 from bot.model import OUT_OF_SCOPE, SMALL_TALK, Aspect, Entry, Region
 from bot.risk import wrong_of_100
 
 # Of 100 answers given this surely, at most so many are expected to be wrong.
-ANSWER_BELOW: Final = 12.0
+ANSWER_BELOW: Final = 15.0
 # A pointer to whom to ask does less harm when it is wrong.
 POINT_BELOW: Final = 25.0
 # Above it, not even a choice of entries is worth offering.
@@ -80,12 +80,17 @@ def _talk(top: Match) -> Decision:
 
 def _answer(intent: Intent, matches: Matches, risk: float) -> Decision:
     """An answer when it is sure enough, else a choice, else none."""
-    if risk <= (ANSWER_BELOW if matches.top.entry.is_card else POINT_BELOW):
+    if is_phrase(matches.top) or risk <= (ANSWER_BELOW if matches.top.entry.is_card else POINT_BELOW):
         return Answer(matches.top.entry, None, intent.region, risk)
     choices = _choices(matches)
     if risk <= CLARIFY_BELOW and len(choices) >= LEAST_CHOICES:
         return Clarify(choices, intent.region, risk)
     return Decline(Why.UNSURE)
+
+
+def is_phrase(top: Match) -> bool:
+    """Whether the question is a phrase word for word: its author said whose it is. Initials may be anybody's."""
+    return top.parts[ALIKE] >= ALIKE_COUNTS and not top.parts[INITIALS]
 
 
 def _choices(matches: Matches) -> tuple[Entry, ...]:

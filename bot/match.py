@@ -26,7 +26,7 @@ WEIGHTS: Final[Mapping[Index, float]] = MappingProxyType(
     {Index.LETTERS: 1.0, Index.SOUNDS: 1.0, Index.WORDS: 1.0, Index.MEANINGS: 1.5, Index.PAIRS: 1.5}
 )
 ALIKE, GUARD, INITIALS, THREAD = "alike", "guard", "initials", "thread"  # the other parts of a score
-_ALIKE_COUNTS: Final = 10.0  # for a phrase that is the question itself
+ALIKE_COUNTS: Final = 10.0  # for a phrase that is the question itself
 _GUARD_TAKES: Final = 20.0
 _INITIALS_GIVE: Final = 30.0  # to an entry with a phrase of which the text is the initials: sbkgs, 社保卡挂失
 _THREAD_GIVES: Final = 6.0  # to what belongs to the answer before
@@ -166,7 +166,7 @@ class Matcher:
     def _match(self, number: int, seen: View, parts: Mapping[str, Weights]) -> Match:
         told = {name: float(part[number]) for name, part in parts.items()}
         phrase, alike = self._most_alike(number, seen.seen, initials=told[INITIALS] > 0)
-        told[ALIKE] = _ALIKE_COUNTS * alike
+        told[ALIKE] = ALIKE_COUNTS * alike
         return Match(self.entries[number], sum(told.values()), phrase, told)
 
     def _most_alike(self, number: int, seen: Seen, *, initials: bool) -> tuple[str, float]:

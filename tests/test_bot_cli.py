@@ -75,11 +75,12 @@ def test_programs_get_the_reply_the_risk_and_every_match_with_its_parts(capsys: 
 
 
 def test_editors_read_why(capsys: Printed) -> None:
-    lost, empty = said(capsys, "ask", "--why", LOST, "？").split("\n---\n")
+    lost, said_so, empty = said(capsys, "ask", "--why", f"请问{LOST}呀", LOST, "？").split("\n---\n")
     starts = [line.split()[0] for line in lost.splitlines()[-8:] if not line.startswith(" ")]
     assert starts == ["understood", "first", "second", "third", "answer"]
     assert re.search(r"^first +lost +\d+\.\d  “.+”$", lost, re.MULTILINE)
     assert re.search(r"^answer +\d+ of 100 such matches are wrong; ", lost, re.MULTILINE)
+    assert said_so.splitlines()[-1] == "answer       it is one of the entry's phrases, word for word"
     assert empty.splitlines()[-2:] == [
         "understood   -",
         "decline      empty; 100 of 100 such matches are wrong",

@@ -22,7 +22,7 @@ from bot.decide import (
     decide,
 )
 from bot.intent import NO_THREAD, Intent, Thread, is_english, read_intent
-from bot.match import ALIKE, THREAD, Match, Matches
+from bot.match import ALIKE, INITIALS, THREAD, Match, Matches
 from bot.model import ADJACENT, OUT_OF_SCOPE, SMALL_TALK, Aspect, Entry, Region
 from bot.risk import SLOPES, Signs, signs, wrong_of_100
 from bot.view import view
@@ -44,7 +44,7 @@ NOTHING: Final = Matches((), (), 0.0, names_card=False, length=0)
 def ranked(*found: tuple[Entry, float], alike: float = 6.0, names_card: bool = False) -> Matches:
     """Return matches with these scores; what else tells how far to trust them is middling."""
     rows = [
-        Match(entry, score, "", {ALIKE: alike if not place else 3.0, THREAD: 0.0})
+        Match(entry, score, "", {ALIKE: alike if not place else 3.0, THREAD: 0.0, INITIALS: 0.0})
         for place, (entry, score) in enumerate(found)
     ]
     return Matches(tuple(rows), ("report",), 0.8, names_card=names_card, length=8)
@@ -68,8 +68,10 @@ def told(**differing: Any) -> Matches:
     one = {**MIDDLING, **differing}
     assert one.keys() == MIDDLING.keys()
     rows = (
-        Match(one["top"], one["score"], "", {ALIKE: one["alike"], THREAD: one["thread"]}),
-        Match(REPORT, one["score"] - one["margin"], "", {ALIKE: one["rival_alike"], THREAD: 0.0}),
+        Match(one["top"], one["score"], "", {ALIKE: one["alike"], THREAD: one["thread"], INITIALS: 0.0}),
+        Match(
+            REPORT, one["score"] - one["margin"], "", {ALIKE: one["rival_alike"], THREAD: 0.0, INITIALS: 0.0}
+        ),
     )
     return Matches(rows, (one["said"],), one["familiar"], names_card=one["names_card"], length=one["length"])
 
@@ -183,6 +185,15 @@ def test_the_thresholds_decide(top: Entry, answered: float) -> None:
         else:
             assert decision == Decline(Why.UNSURE)
     assert {type(decision) for _, decision in sweep(top)} == {Answer, Clarify, Decline}
+
+
+def test_a_question_that_is_a_phrase_word_for_word_is_answered_however_short() -> None:
+    rivals = [(LOST, 10.0), (PIN, 9.9)]
+    assert isinstance(decided(ranked(*rivals, alike=10.0)), Answer)
+    assert not isinstance(decided(ranked(*rivals, alike=9.0)), Answer)
+    typed = ranked(*rivals, alike=10.0)
+    initials = [one._replace(parts={**one.parts, INITIALS: 30.0}) for one in typed.ranked]
+    assert not isinstance(decided(typed._replace(ranked=tuple(initials))), Answer)
 
 
 def test_the_further_ahead_the_best_lies_the_more_is_said() -> None:
