@@ -1,0 +1,144 @@
+"""What the line from message to reply needs of the outside: a store, and the values that pass through it.
+
+Law: nothing here knows how or where anything is kept.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, Protocol
+
+from locator.errors import LocatorError
+
+LONGEST_TEXT: Final = 1_000  # characters of a message
+LONGEST_ID: Final = 128  # characters of a channel, a party, a message id or a choice
+_DECIMALS: Final = 2  # of a degree: about a kilometre
+
+
+class Reused(LocatorError):  # noqa: N818 - reads as what it is: the id was used before
+    """A message came under an id that stands for another one. Never carries either."""
+
+    def __init__(self) -> None:
+        super().__init__("the message id stands for another message; give each message an id of its own")
+
+
+class StoreFailed(LocatorError):  # noqa: N818 - reads as what it is
+    """The store could not do what was asked: why, and what to do. Trying again with the same message id is safe."""
+
+
+class Party(NamedTuple):
+    """Who is talking."""
+
+    channel: str  # "web", "telegram", …
+    id: str  # the channel's own
+
+
+class Message(NamedTuple):
+    """One thing a Party sent."""
+
+    party: Party
+    id: str  # the channel's own, one message each; the same again is the same message delivered again
+    text: str  # already masked
+    choice: str  # the id of the button that was pressed, or ""
+    at: datetime  # aware
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One conversation, as far as the next message may refer to it.
+
+    A position is rounded to about a kilometre. Raises ValueError for half a position, or a time without a zone.
+    """
+
+    party: Party
+    _: KW_ONLY
+    language: str = ""
+    entry: str = ""  # the id of the last answer on the card
+    region: str = ""
+    service: str = ""
+    place: str = ""
+    lat: float | None = None  # degrees, WGS-84
+    lon: float | None = None
+    choices: tuple[str, ...] = ()  # the ids of the buttons on offer
+    updated: datetime
+
+    def __post_init__(self) -> None:
+        if self.updated.tzinfo is None:
+            raise ValueError("updated must name its time zone")
+        if self.lat is None or self.lon is None:
+            if self.lat is not self.lon:
+                raise ValueError("a position needs lat and lon")
+            return
+        object.__setattr__(self, "lat", round(self.lat, _DECIMALS))
+        object.__setattr__(self, "lon", round(self.lon, _DECIMALS))
+
+
+class Outcome(NamedTuple):
+    """What became of a message: the session that goes on, and what is recorded of the turn."""
+
+    session: Session
+    decision: str
+    entry: str  # the id of the entry it was answered with, or ""
+    reply: bytes  # JSON
+    miss: bool  # the question could not be answered well
+
+
+Work = Callable[[Session], Outcome]
+
+
+class Miss(NamedTuple):
+    """A question that could not be answered well, in all the ways it was written."""
+
+    folded: str  # what these have in common
+    times: int
+    examples: tuple[str, ...]  # the most frequent first
+
+
+class Letter(NamedTuple):
+    """A reply that waits for its channel to deliver it."""
+
+    party: Party
+    body: bytes  # JSON
+    at: datetime  # aware
+    id: int = 0  # given by the store
+
+
+class Store(Protocol):
+    """Where conversations are kept. Every method is all or nothing, and may raise StoreFailed."""
+
+    def once(self, message: Message, work: Work) -> bytes:
+        """Answer a message once, however often it is delivered: the reply, which is safe to send.
+
+        `work` is called within the transaction, with the session as the party's last message left it, and must not
+        call the store. When it raises, nothing is stored.
+
+        Raises BadInput for a text or an id that is too long or holds control characters, Reused when the id stands
+        for another message.
+        """
+
+    def note(self, party: Party, message_id: str, *, helpful: bool) -> bool:
+        """Mark what the party thinks of a reply; what did not help is a miss.
+
+        False: the party has no such message. Raises BadInput for an id that no message can have.
+        """
+
+    def misses(self) -> Sequence[Miss]:
+        """The most frequent first."""
+
+    def forget(self, party: Party) -> None:
+        """Delete everything of a party."""
+
+    def expire(self, now: datetime, keep: timedelta) -> None:
+        """Delete what is older than `keep`; positions go after an hour without a message."""
+
+    def post(self, letter: Letter) -> int:
+        """Keep a letter until it is delivered; the id it got."""
+
+    def due_letters(self) -> Sequence[Letter]:
+        """Those not yet delivered, the oldest first."""
+
+    def delivered(self, letter_id: int) -> None:
+        """Mark a letter; one that is gone is no error."""
+
+    def close(self) -> None:
+        """Let go of every connection."""

@@ -1,0 +1,500 @@
+"""Conversations, kept in SQLite or PostgreSQL: no message is lost or answered twice, by any number of processes.
+
+Law: one method, one transaction. A party's messages wait for each other: SQLite lets one writer in at a time, and on
+PostgreSQL each transaction holds the party. Nothing of the driver gets out, neither its errors nor what they quote.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.ports import (
+    LONGEST_ID,
+    LONGEST_TEXT,
+    Letter,
+    Message,
+    Miss,
+    Outcome,
+    Party,
+    Reused,
+    Session,
+    StoreFailed,
+    Work,
+)
+from locator.errors import BadInput
+from locator.text import bounded, fold
+
+MOST_EXAMPLES: Final = 5  # of a miss
+_WAIT_S: Final = 10.0
+_POSITION_KEPT: Final = timedelta(hours=1)
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_DUE, _DELIVERED = "due", "delivered"
+
+# By the beginning of SQLite's error name or PostgreSQL's SQLSTATE: what is wrong, and what to do.
+_ADVICE: Final[Mapping[str, str]] = {
+    "SQLITE_BUSY": "is locked; close the program that holds it (a backup, a shell), then try again",
+    "SQLITE_LOCKED": "is locked; close the program that holds it (a backup, a shell), then try again",
+    "SQLITE_FULL": "is full; free space on its disk",
+    "SQLITE_READONLY": "may not be written; give this program's user the right to write the file and its folder",
+    "SQLITE_PERM": "may not be written; give this program's user the right to write the file and its folder",
+    "SQLITE_CANTOPEN": "cannot be opened; its folder must exist, and this program's user must be able to write there",
+    "SQLITE_NOTADB": "is no SQLite database; name another file",
+    "SQLITE_CORRUPT": "is damaged; put a backup in its place",
+    "SQLITE_IOERR": "cannot be read or written; check its disk",
+    "55P03": "is locked; end the transaction that holds it, then try again",
+    "53100": "is full; free space on its server's disk",
+    "25006": "may not be written; name the primary server, not a standby",
+    "42501": "may not be changed by this user; make the user its owner",
+    "57P": "is shutting down; try again when its server is running",
+    "40": "is busy; try again",
+}
+# psycopg gives no code for a connection that was not made.
+_UNREACHABLE: Final = (
+    "cannot be reached; check its address, that its server is running, that the database was created, the user and"
+    " the password"
+)
+
+
+class _UtcTime(sa.TypeDecorator[datetime]):
+    """Aware going in and coming out; SQLite knows no zones, so what is stored is UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
+
+
+# -- the tables as they are now; how they came to be is in `migrations` --
+
+TABLES: Final = sa.MetaData()
+_NUMBER: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+_sessions = sa.Table(
+    "sessions",
+    TABLES,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("party", sa.Text, primary_key=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("service", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("lat", sa.Float),
+    sa.Column("lon", sa.Float),
+    sa.Column("choices", sa.JSON, nullable=False),
+    sa.Column("updated", _UtcTime, nullable=False, index=True),
+)
+_turns = sa.Table(
+    "turns",
+    TABLES,
+    sa.Column("number", _NUMBER, primary_key=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("party", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("choice", sa.Text, nullable=False),
+    sa.Column("at", _UtcTime, nullable=False, index=True),
+    sa.Column("decision", sa.Text, nullable=False),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("reply", sa.LargeBinary, nullable=False),
+    sa.Column("helpful", sa.Boolean),
+    sa.UniqueConstraint("channel", "message", name="a_message_is_answered_once"),
+    sa.Index("ix_turns_party", "channel", "party"),
+    sqlite_autoincrement=True,
+)
+# A miss goes with its turn: nothing that somebody wrote is kept longer.
+_misses = sa.Table(
+    "misses",
+    TABLES,
+    sa.Column(
+        "turn",
+        _NUMBER,
+        sa.ForeignKey("turns.number", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("folded", sa.Text, nullable=False),
+)
+_letters = sa.Table(
+    "letters",
+    TABLES,
+    sa.Column("id", _NUMBER, primary_key=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("party", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("at", _UtcTime, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    # An id that came back would let `delivered` mark somebody else's letter.
+    sqlite_autoincrement=True,
+)
+_updates = sa.Table(
+    "updates",
+    TABLES,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("at", _UtcTime, nullable=False),
+)
+# What one session holds beside its party, and the time that orders each table.
+_HELD: Final = tuple(field.name for field in fields(Session) if field.name != "party")
+_AGES: Final = {
+    _turns: _turns.c.at,
+    _sessions: _sessions.c.updated,
+    _letters: _letters.c.at,
+    _updates: _updates.c.at,
+}
+
+
+# -- the store --
+
+
+class SqlStore:
+    """The port `Store`, on one database. Threads may share it; a process that forks opens its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def once(self, message: Message, work: Work) -> bytes:
+        message = _bounded(message)
+        with self._transaction() as connection:
+            _hold(connection, *message.party)
+            if (seen := _seen(connection, message)) is not None:
+                return seen
+            outcome = work(_session(connection, message))
+            _keep_session(connection, message, outcome.session)
+            _keep_turn(connection, message, outcome)
+        return outcome.reply
+
+    def note(self, party: Party, message_id: str, *, helpful: bool) -> bool:
+        _check_party(party)
+        _check_id(message_id, "id")
+        with self._transaction() as connection:
+            _hold(connection, *party)
+            which = _of(_turns, party) & (_turns.c.message == message_id)
+            turn = connection.execute(sa.select(_turns.c.number, _turns.c.text).where(which)).one_or_none()
+            if turn is None:
+                return False
+            connection.execute(sa.update(_turns).where(which).values(helpful=helpful))
+            if not helpful:
+                _keep_miss(connection, turn.number, turn.text)
+        return True
+
+    def misses(self) -> Sequence[Miss]:
+        count = sa.func.count().label("count")
+        texts = sa.select(_misses.c.folded, _turns.c.text, count).join(_turns).group_by("folded", "text")
+        with self._transaction() as connection:
+            return _grouped(connection.execute(texts).all())
+
+    def forget(self, party: Party) -> None:
+        _check_party(party)
+        with self._transaction() as connection:
+            _hold(connection, *party)
+            for table in (_turns, _sessions, _letters):
+                connection.execute(sa.delete(table).where(_of(table, party)))
+
+    def expire(self, now: datetime, keep: timedelta) -> None:
+        idle = _sessions.c.updated < now - _POSITION_KEPT
+        with self._transaction() as connection:
+            for table, age in _AGES.items():
+                connection.execute(sa.delete(table).where(age < now - keep))
+            connection.execute(sa.update(_sessions).where(idle).values(lat=None, lon=None))
+
+    def post(self, letter: Letter) -> int:
+        _check_party(letter.party)
+        row = {**_key(letter.party), "body": letter.body, "at": letter.at, "state": _DUE}
+        with self._transaction() as connection:
+            return int(
+                connection.execute(sa.insert(_letters).values(row).returning(_letters.c.id)).scalar_one()
+            )
+
+    def due_letters(self) -> Sequence[Letter]:
+        due = sa.select(_letters).where(_letters.c.state == _DUE).order_by(_letters.c.id)
+        with self._transaction() as connection:
+            rows = connection.execute(due).all()
+        return [Letter(Party(row.channel, row.party), row.body, row.at, row.id) for row in rows]
+
+    def delivered(self, letter_id: int) -> None:
+        with self._transaction() as connection:
+            connection.execute(sa.update(_letters).where(_letters.c.id == letter_id).values(state=_DELIVERED))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with _explained(self._engine.url), self._engine.begin() as connection:
+            yield connection
+
+
+def _bounded(message: Message) -> Message:
+    """As it is stored, and compared with what is stored."""
+    _check_party(message.party)
+    _check_id(message.id, "id")
+    if message.at.tzinfo is None:
+        raise ValueError("at must name its time zone")
+    return message._replace(
+        text=bounded(message.text, LONGEST_TEXT, "text"), choice=bounded(message.choice, LONGEST_ID, "choice")
+    )
+
+
+def _check_party(party: Party) -> None:
+    _check_id(party.channel, "channel")
+    _check_id(party.id, "party")
+
+
+def _check_id(text: str, name: str) -> None:
+    if not bounded(text, LONGEST_ID, name):
+        raise BadInput(name, "must not be empty")
+
+
+def _hold(connection: Connection, *names: str) -> None:
+    """Until the transaction ends, others with the same names wait."""
+    if connection.dialect.name == "postgresql":  # SQLite has let in no other writer
+        digest = blake2b(repr(names).encode(), digest_size=8).digest()
+        lock = int.from_bytes(digest, signed=True, byteorder="big")
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+
+
+def _key(party: Party) -> dict[str, Any]:
+    return {"channel": party.channel, "party": party.id}
+
+
+def _of(table: sa.Table, party: Party) -> sa.ColumnElement[bool]:
+    return (table.c.channel == party.channel) & (table.c.party == party.id)
+
+
+def _seen(connection: Connection, message: Message) -> bytes | None:
+    """The reply it got. Raises Reused when the id stands for another message, or another party's."""
+    same_id = (_turns.c.channel == message.party.channel) & (_turns.c.message == message.id)
+    turn = connection.execute(sa.select(_turns).where(same_id)).one_or_none()
+    if turn is None:
+        return None
+    if (turn.party, turn.text, turn.choice) != (message.party.id, message.text, message.choice):
+        raise Reused
+    reply: bytes = turn.reply
+    return reply
+
+
+def _session(connection: Connection, message: Message) -> Session:
+    """As the party's last message left it, or a new one."""
+    row = connection.execute(sa.select(_sessions).where(_of(_sessions, message.party))).one_or_none()
+    if row is None:
+        return Session(message.party, updated=message.at)
+    held = {name: getattr(row, name) for name in _HELD}
+    return Session(message.party, **held | {"choices": tuple(row.choices)})
+
+
+def _keep_session(connection: Connection, message: Message, session: Session) -> None:
+    if session.party != message.party:
+        raise ValueError("a message cannot change another party's session")
+    session = replace(session, updated=max(session.updated, message.at))
+    row = {name: getattr(session, name) for name in _HELD}
+    changed = connection.execute(sa.update(_sessions).where(_of(_sessions, session.party)).values(row))
+    if not changed.rowcount:
+        connection.execute(sa.insert(_sessions).values(row | _key(session.party)))
+
+
+def _keep_turn(connection: Connection, message: Message, outcome: Outcome) -> None:
+    row = {
+        **_key(message.party),
+        "message": message.id,
+        "text": message.text,
+        "choice": message.choice,
+        "at": message.at,
+        "decision": outcome.decision,
+        "entry": outcome.entry,
+        "reply": outcome.reply,
+    }
+    try:
+        number = connection.execute(sa.insert(_turns).values(row).returning(_turns.c.number)).scalar_one()
+    except IntegrityError:
+        # Another party's message took the id while this one was worked on.
+        raise Reused from None
+    if outcome.miss:
+        _keep_miss(connection, number, message.text)
+
+
+def _keep_miss(connection: Connection, turn: int, text: str) -> None:
+    known = sa.select(_misses.c.turn).where(_misses.c.turn == turn)
+    if connection.execute(known).one_or_none() is None:
+        connection.execute(sa.insert(_misses).values(turn=turn, folded=fold(text)))
+
+
+def _grouped(rows: Sequence[tuple[Any, ...]]) -> Sequence[Miss]:
+    """Rows of (folded, text, count)."""
+    texts: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for folded, text, count in rows:
+        texts[folded].append((-count, text))
+    misses = [
+        Miss(
+            folded,
+            -sum(count for count, _ in found),
+            tuple(text for _, text in sorted(found)[:MOST_EXAMPLES]),
+        )
+        for folded, found in texts.items()
+    ]
+    return sorted(misses, key=lambda miss: (-miss.times, miss.folded))
+
+
+# -- opening --
+
+
+def open_store(url: str, *, wait_s: float = _WAIT_S) -> SqlStore:
+    """Open the database at "sqlite:///path" or "postgresql://…", and bring its tables up to date.
+
+    A SQLite file is made when there is none, for this user's eyes only. Any number of processes may open one database
+    at once. `wait_s` is how long one waits for another.
+
+    Raises BadInput for another kind of address, StoreFailed when the database cannot be used or is newer than this
+    program.
+    """
+    address = _read_address(url)
+    with _explained(address):
+        if address.get_backend_name() == "sqlite":
+            _make_file(Path(str(address.database)))
+        engine = _engine(address, wait_s)
+        try:
+            _migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+    return SqlStore(engine)
+
+
+def _read_address(url: str) -> URL:
+    wanted = "must be sqlite:///path or postgresql://user@host/name"
+    try:
+        address = make_url(url)
+        address.get_dialect()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        # Without the address: it may hold a password.
+        raise BadInput("database", wanted) from None
+    if address.drivername not in ("sqlite", "postgresql", "postgresql+psycopg") or not address.database:
+        raise BadInput("database", wanted)
+    if address.drivername == "sqlite" and (":memory:" in address.database or address.query):
+        raise BadInput(
+            "database", "must be a file: what is in memory is lost, and each connection has its own"
+        )
+    return address
+
+
+def _make_file(path: Path) -> None:
+    """Before SQLite does, which would let everybody read it."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except PermissionError:
+        raise StoreFailed(f"the database {path} {_ADVICE['SQLITE_PERM']}") from None
+    except OSError:
+        raise StoreFailed(f"the database {path} {_ADVICE['SQLITE_CANTOPEN']}") from None
+
+
+def _engine(address: URL, wait_s: float) -> Engine:
+    wait_ms = round(wait_s * 1000)
+    if address.get_backend_name() == "postgresql":
+        # Each statement must see what was committed while it waited for the party.
+        engine = sa.create_engine(
+            address, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True
+        )
+        _tell_first(engine, f"SET lock_timeout = {wait_ms}")
+        return engine
+    engine = sa.create_engine(address, hide_parameters=True)
+    _tell_first(
+        engine,
+        f"PRAGMA busy_timeout = {wait_ms}",
+        "PRAGMA journal_mode = DELETE",  # WAL can corrupt a database before SQLite 3.51.3
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA secure_delete = ON",  # who asks to be forgotten is not left in the file
+    )
+    _begin_immediate(engine)
+    return engine
+
+
+def _tell_first(engine: Engine, *statements: str) -> None:
+    """Each new connection."""
+
+    @event.listens_for(engine, "connect")
+    def tell(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.close()
+        connection.commit()
+
+
+def _begin_immediate(engine: Engine) -> None:
+    """A transaction that reads first and writes then would otherwise fail when another has written in between."""
+
+    @event.listens_for(engine, "connect")
+    def leave_it_to_us(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    steps = ScriptDirectory.from_config(config)
+    with engine.begin() as connection:
+        _hold(connection, "migrate")
+        revision = MigrationContext.configure(connection).get_current_revision()
+        if revision == steps.get_current_head():
+            return
+        known = [step.revision for step in steps.walk_revisions()]
+        if revision is not None and revision not in known:
+            raise StoreFailed(
+                f"the database {engine.url.database} was made by a newer version of this program; install that version"
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def _explained(address: URL) -> Iterator[None]:
+    """Raise StoreFailed for whatever the database refuses, without what was to be stored."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreFailed(f"the database {address.database} {_advice(error)}") from None
+
+
+def _advice(error: SQLAlchemyError) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    if code is None:
+        unreachable = isinstance(error, OperationalError)
+        return _UNREACHABLE if unreachable else f"is busy; try again ({type(error).__name__})"
+    known = (advice for prefix, advice in _ADVICE.items() if code.startswith(prefix))
+    return next(known, f"refused what was asked of it ({code}); put a backup in its place, or report this")

@@ -1,0 +1,867 @@
+"""The store: no message is lost or answered twice, on SQLite and on a real PostgreSQL, and people can be forgotten."""
+
+import json
+import multiprocessing
+import sqlite3
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
+from itertools import count
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+from sqlalchemy.pool import NullPool
+
+from bot.ports import (
+    LONGEST_ID,
+    LONGEST_TEXT,
+    Letter,
+    Message,
+    Outcome,
+    Party,
+    Reused,
+    Session,
+    Store,
+    StoreFailed,
+)
+from bot.store import MOST_EXAMPLES, TABLES, SqlStore, open_store
+from locator.errors import BadInput
+
+pytest_plugins = ("tests.databases",)
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=timezone(timedelta(hours=8)))
+ANNA, BELA = Party("web", "anna"), Party("web", "bela")
+KEEP = timedelta(days=30)
+SOON_S = 0.05
+# Workers start from a process that knows this file, instead of from a copy of the whole test run.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([__name__])
+PATIENT_S = 30.0  # a process that fails must not let the others wait for ever
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[SqlStore]:
+    with closing(open_store(database_url)) as opened:
+        yield opened
+
+
+# -- a small cast --
+
+
+def said(
+    number: int | str, text: str = "卡掉了", party: Party = ANNA, *, choice: str = "", at: datetime = NOON
+) -> Message:
+    return Message(party, str(number), text, choice, at)
+
+
+def answer(session: Session, reply: bytes = b"{}", *, miss: bool = False) -> Outcome:
+    return Outcome(session, "answer", "loss-report", reply, miss)
+
+
+def missed(session: Session) -> Outcome:
+    return answer(session, miss=True)
+
+
+def counting(session: Session, name: str = "") -> Outcome:
+    """Count the party's messages in its session; the reply is the count, and who counted."""
+    number = int(session.place or 0) + 1
+    return answer(replace(session, place=str(number)), json.dumps([number, name]).encode())
+
+
+class UnseenError(Exception):
+    """The store asked for an answer that it should have had."""
+
+
+def unseen(_: Session) -> Outcome:
+    raise UnseenError
+
+
+def session_of(store: Store, party: Party) -> Session:
+    """As the next message would find it."""
+    found: list[Session] = []
+
+    def look(session: Session) -> Outcome:
+        found.append(session)
+        raise UnseenError
+
+    with pytest.raises(UnseenError):
+        store.once(said("look", party=party), look)
+    return found[0]
+
+
+def rows(url: str, *statements: str) -> list[tuple[Any, ...]]:
+    """Those of the last statement, past everything the store does."""
+    engine = sa.create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        results = [connection.exec_driver_sql(statement) for statement in statements]
+        return [tuple(row) for row in results[-1]] if results[-1].returns_rows else []
+
+
+def sizes(url: str) -> dict[str, int]:
+    """How many rows each table has that has any."""
+    found = {table: rows(url, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES.tables}
+    return {table: size for table, size in found.items() if size}
+
+
+def path_of(sqlite_url: str) -> Path:
+    return Path(sqlite_url.removeprefix("sqlite:///"))
+
+
+# -- once --
+
+
+def test_a_message_delivered_again_gets_the_same_bytes_and_is_not_worked_on(store: SqlStore) -> None:
+    reply = '{"text":  "拨打12333", "z": 1, "a": 2}'.encode()
+    assert store.once(said(1), partial(answer, reply=reply)) == reply
+    assert store.once(said(1), unseen) == reply
+    assert store.once(said(1, at=NOON + timedelta(minutes=5)), unseen) == reply
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        said(1, "卡找到了"),
+        said(1, choice="loss-report"),
+        said(1, party=BELA),  # who must not get to read what Anna was told
+    ],
+)
+def test_an_id_stands_for_one_message(store: SqlStore, other: Message) -> None:
+    store.once(said(1), answer)
+    with pytest.raises(Reused):
+        store.once(other, unseen)
+
+
+def test_channels_number_their_messages_each_for_itself(store: SqlStore) -> None:
+    store.once(said(1), partial(answer, reply=b"web"))
+    assert (
+        store.once(said(1, party=Party("telegram", "anna")), partial(answer, reply=b"telegram"))
+        == b"telegram"
+    )
+
+
+def test_a_session_comes_back_as_it_was_left_and_to_its_party_only(store: SqlStore) -> None:
+    left = Session(
+        ANNA,
+        language="zh",
+        entry="loss-report",
+        region="chongqing",
+        service="loss-report",
+        place="沙坪坝区",
+        lat=29.541234,
+        lon=106.457777,
+        choices=("本人", "代办"),
+        updated=NOON,
+    )
+    store.once(said(1), lambda _: answer(left))
+    found = session_of(store, ANNA)
+    assert found == left
+    assert (found.lat, found.lon) == (29.54, 106.46)
+    assert found.updated.tzinfo is UTC
+    assert session_of(store, BELA) == Session(BELA, updated=NOON)
+
+
+def test_a_session_is_as_new_as_its_last_message(store: SqlStore) -> None:
+    store.once(said(1), answer)
+    store.once(said(2, at=NOON + timedelta(hours=2)), lambda session: answer(replace(session, updated=NOON)))
+    assert session_of(store, ANNA).updated == NOON + timedelta(hours=2)
+
+
+def test_when_the_work_fails_nothing_is_stored_and_the_message_may_come_again(
+    store: SqlStore, database_url: str
+) -> None:
+    with pytest.raises(UnseenError):
+        store.once(said(1), unseen)
+    assert sizes(database_url) == {}
+    assert store.once(said(1), partial(answer, reply=b"now")) == b"now"
+    assert sizes(database_url) == {"sessions": 1, "turns": 1}
+
+
+def test_work_cannot_change_the_session_of_somebody_else(store: SqlStore, database_url: str) -> None:
+    with pytest.raises(ValueError, match="another party"):
+        store.once(said(1), lambda _: answer(Session(BELA, updated=NOON)))
+    assert sizes(database_url) == {}
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        (said(1, "长" * (LONGEST_TEXT + 1)), "text"),
+        (said(1, "nul \x00"), "text"),
+        (said(1, "half \ud800"), "text"),
+        (said(1, choice="c" * (LONGEST_ID + 1)), "choice"),
+        (said("i" * (LONGEST_ID + 1)), "id"),
+        (said(""), "id"),
+        (said(1, party=Party("", "anna")), "channel"),
+        (said(1, party=Party("web", " ")), "party"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_by_its_name(store: SqlStore, message: Message, field: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        store.once(message, unseen)
+    assert refused.value.field == field
+
+
+def test_the_longest_text_is_kept(store: SqlStore) -> None:
+    longest = said("i" * LONGEST_ID, "长" * LONGEST_TEXT)
+    store.once(longest, answer)
+    assert store.once(longest, unseen) == b"{}"
+
+
+@pytest.mark.parametrize("unfit", [{"lat": 29.5}, {"lon": 106.5}, {"updated": NOON.replace(tzinfo=None)}])
+def test_a_session_with_half_a_position_or_no_time_zone_cannot_be_made(unfit: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        Session(ANNA, **{"updated": NOON} | unfit)
+
+
+def test_a_message_must_name_its_time_zone(store: SqlStore) -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        store.once(said(1, at=NOON.replace(tzinfo=None)), unseen)
+
+
+EXAMPLES = count()
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("ab"), st.integers(1, 4), st.sampled_from(["卡掉了", "解挂"]), st.booleans()
+        ),
+        max_size=12,
+    )
+)
+def test_any_deliveries_in_any_order_end_as_a_dictionary_would(
+    store: SqlStore, deliveries: list[tuple[str, int, str, bool]]
+) -> None:
+    channel = f"example{next(EXAMPLES)}"
+    model: dict[int, tuple[str, str, bytes]] = {}
+    counted: Counter[str] = Counter()
+    for name, number, text, fails in deliveries:
+        message = said(number, text, Party(channel, name))
+        if number in model:
+            if model[number][:2] == (name, text):
+                assert store.once(message, unseen) == model[number][2]
+            else:
+                with pytest.raises(Reused):
+                    store.once(message, unseen)
+        elif fails:
+            with pytest.raises(UnseenError):
+                store.once(message, unseen)
+        else:
+            counted[name] += 1
+            reply = store.once(message, counting)
+            assert reply == json.dumps([counted[name], ""]).encode()
+            model[number] = (name, text, reply)
+
+
+# -- many at once --
+
+
+@contextmanager
+def both(url: str) -> Iterator[tuple[SqlStore, SqlStore]]:
+    """A store, and another one that waits for nobody."""
+    with closing(open_store(url)) as patient, closing(open_store(url, wait_s=SOON_S)) as hasty:
+        yield patient, hasty
+
+
+def test_a_partys_next_message_waits_until_its_last_one_is_done(database_url: str) -> None:
+    with both(database_url) as (patient, hasty):
+
+        def meanwhile(session: Session) -> Outcome:
+            with pytest.raises(StoreFailed, match="is locked"):
+                hasty.once(said(2), unseen)
+            return counting(session)
+
+        patient.once(said(1), meanwhile)
+        assert hasty.once(said(2), counting) == b'[2, ""]'
+
+
+def test_on_postgresql_parties_do_not_wait_for_each_other(postgres_url: str) -> None:
+    with both(postgres_url) as (patient, hasty):
+
+        def meanwhile(session: Session) -> Outcome:
+            hasty.once(said(2, party=BELA), counting)
+            return counting(session)
+
+        patient.once(said(1), meanwhile)
+    assert sizes(postgres_url) == {"sessions": 2, "turns": 2}
+
+
+def test_two_parties_who_use_one_id_at_once_are_told_apart(postgres_url: str) -> None:
+    with both(postgres_url) as (patient, hasty):
+
+        def meanwhile(session: Session) -> Outcome:
+            hasty.once(said(1, party=BELA), answer)
+            return answer(session)
+
+        with pytest.raises(Reused):
+            patient.once(said(1), meanwhile)
+    assert rows(postgres_url, "SELECT party FROM turns") == [("bela",)]
+    assert rows(postgres_url, "SELECT party FROM sessions") == [("bela",)]
+
+
+Replies = dict[str, bytes]
+Opener = Callable[[str], Any]
+
+
+def send_all(  # noqa: PLR0913, PLR0917 - all that a process is given
+    url: str, opener: Opener, name: str, sent: int, start: Barrier, meet: Barrier | None, told: Connection
+) -> None:
+    """What one writer does: its own messages and the shared ones in turn. It tells the replies it got."""
+    with closing(opener(url)) as store:
+        start.wait()
+        replies = {
+            message.id: store.once(message, partial(met, name, meet)) for message in to_send(name, sent)
+        }
+    told.send(replies)
+
+
+def to_send(name: str, sent: int) -> Iterator[Message]:
+    for number in range(sent // 2):
+        party = Party("web", f"party{number % 5}")
+        yield said(f"shared{number}", party=party)
+        yield said(f"{name}{number}", party=party)
+
+
+def met(name: str, meet: Barrier | None, session: Session) -> Outcome:
+    """Where nothing keeps the writers apart, they meet while they work, and each answers what is shared."""
+    if meet is not None:
+        meet.wait()
+    return counting(session, name)
+
+
+def race(url: str, opener: Opener, sent: int, meet: Barrier | None = None) -> tuple[Replies, Replies]:
+    """Two real processes at once, half of whose messages are the same; the replies each got."""
+    start = PROCESSES.Barrier(2, timeout=PATIENT_S)
+    pipes = [PROCESSES.Pipe(duplex=False) for _ in range(2)]
+    writers = [
+        PROCESSES.Process(target=send_all, args=(url, opener, name, sent, start, meet, told), daemon=True)
+        for name, (_, told) in zip("xy", pipes, strict=True)
+    ]
+    for writer in writers:
+        writer.start()
+    for _, told in pipes:
+        told.close()
+    first, second = (heard.recv() for heard, _ in pipes)
+    for writer in writers:
+        writer.join()
+    return first, second
+
+
+def answered_twice(first: Replies, second: Replies) -> list[str]:
+    return [name for name in first.keys() & second.keys() if first[name] != second[name]]
+
+
+def stored_times(url: str, table: str) -> Counter[int]:
+    """How many messages were stored how many times."""
+    return Counter(times for (times,) in rows(url, f"SELECT count(*) FROM {table} GROUP BY message"))
+
+
+def test_two_processes_lose_nothing_and_answer_nothing_twice(database_url: str) -> None:
+    first, second = race(database_url, partial(open_store, wait_s=PATIENT_S), sent=200)
+    assert len(first) == len(second) == 200
+    assert len(first.keys() & second.keys()) == 100
+    assert answered_twice(first, second) == []
+    assert stored_times(database_url, "turns") == {1: 300}
+    # Each found the session as the one before had left it: nobody counted the same number twice.
+    counted: dict[str, list[int]] = {}
+    for party, reply in rows(database_url, "SELECT party, reply FROM turns ORDER BY number"):
+        counted.setdefault(party, []).append(json.loads(reply)[0])
+    assert counted == {f"party{number}": list(range(1, 61)) for number in range(5)}
+
+
+class Careless:
+    """What one writes without a unique key and a lock: look, work, store."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = sa.create_engine(url)
+
+    def once(self, message: Message, work: Callable[[Session], Outcome]) -> bytes:
+        look = sa.text("SELECT reply FROM careless WHERE message = :message")
+        with self.engine.begin() as connection:
+            seen = connection.execute(look, {"message": message.id}).scalar()
+        if seen is not None:
+            return str(seen).encode()
+        reply = work(Session(message.party, updated=message.at)).reply
+        with self.engine.begin() as connection:
+            row = {"message": message.id, "reply": reply.decode()}
+            connection.execute(sa.text("INSERT INTO careless VALUES (:message, :reply)"), row)
+        return reply
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def test_the_race_finds_what_a_store_without_a_unique_key_doubles(database_url: str) -> None:
+    rows(database_url, "CREATE TABLE careless (message TEXT, reply TEXT)")
+    first, second = race(database_url, Careless, sent=20, meet=PROCESSES.Barrier(2, timeout=PATIENT_S))
+    assert len(answered_twice(first, second)) == 10
+    assert stored_times(database_url, "careless") == {1: 20, 2: 10}
+
+
+def test_four_processes_may_start_at_once_on_nothing(database_url: str) -> None:
+    start = PROCESSES.Barrier(4, timeout=PATIENT_S)
+    writers = [
+        PROCESSES.Process(target=open_and_send, args=(database_url, name, start), daemon=True)
+        for name in "abcd"
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0] * 4
+    assert sizes(database_url) == {"sessions": 1, "turns": 4}
+
+
+def open_and_send(url: str, name: str, start: Barrier) -> None:
+    start.wait()
+    with closing(open_store(url, wait_s=PATIENT_S)) as store:
+        store.once(said(name), counting)
+
+
+# -- killed --
+
+KILLS = 10
+
+
+def write_until_killed(url: str, told: Connection, first: int) -> None:
+    with closing(open_store(url)) as store:
+        for number in count(first):
+            told.send((number, store.once(said(number), counting)))
+
+
+def promise_too_early(url: str, told: Connection, first: int) -> None:
+    """It acknowledges what is not stored yet."""
+
+    def promise(session: Session, number: int) -> Outcome:
+        told.send((number, b"too early"))
+        PROCESSES.Event().wait()
+        return answer(session)
+
+    with closing(open_store(url)) as store:
+        store.once(said(first), partial(promise, number=first))
+
+
+def kill_after(
+    url: str, writer: Callable[[str, Connection, int], None], first: int, acknowledged: int
+) -> dict[int, bytes]:
+    """Kill -9 once so many messages were acknowledged; all that were."""
+    heard, told = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=writer, args=(url, told, first), daemon=True)
+    process.start()
+    told.close()
+    replies = dict(heard.recv() for _ in range(acknowledged))
+    process.kill()
+    with heard:
+        replies |= dict(rest_of(heard))
+    process.join()
+    return replies
+
+
+def rest_of(heard: Connection) -> Iterator[tuple[int, bytes]]:
+    try:
+        while True:
+            yield heard.recv()
+    except (EOFError, OSError):  # OSError: in the middle of one
+        return
+
+
+def lost(store: Store, replies: dict[int, bytes]) -> list[int]:
+    return [number for number, reply in replies.items() if reply_of(store, number) != reply]
+
+
+def reply_of(store: Store, number: int) -> bytes | None:
+    try:
+        return store.once(said(number), unseen)
+    except UnseenError:
+        return None
+
+
+def test_a_writer_killed_at_any_time_has_kept_what_it_acknowledged(database_url: str) -> None:
+    open_store(database_url).close()
+    random = Random(20261123)
+    acknowledged: dict[int, bytes] = {}
+    for number in range(KILLS):
+        first = number * 1000
+        acknowledged |= kill_after(database_url, write_until_killed, first, random.randint(1, 30))
+        with closing(open_store(database_url)) as store:
+            assert lost(store, acknowledged) == []
+            # The one it was at: stored or not, it is answered once.
+            at_it = said(max(acknowledged) + 1)
+            assert store.once(at_it, counting) == store.once(at_it, unseen)
+        if database_url.startswith("sqlite"):
+            assert rows(database_url, "PRAGMA integrity_check") == [("ok",)]
+    # Session and turn are stored together or not at all.
+    ((turns,),) = rows(database_url, "SELECT count(*) FROM turns")
+    assert rows(database_url, "SELECT place FROM sessions") == [(str(turns),)]
+    assert turns == len(acknowledged) + KILLS
+
+
+def test_the_killing_finds_what_a_writer_promised_too_early(database_url: str) -> None:
+    open_store(database_url).close()
+    promised = kill_after(database_url, promise_too_early, 7, acknowledged=1)
+    with closing(open_store(database_url)) as store:
+        assert lost(store, promised) == [7]
+
+
+# -- misses --
+
+
+def test_misses_are_grouped_by_what_they_have_in_common(store: SqlStore) -> None:
+    for number, text in enumerate(["咋个整?", "咋个整", "咋個整！", "咋个整", "卡呢"]):
+        store.once(said(number, text), missed)
+    store.once(said("fine", "卡掉了"), answer)
+    assert list(store.misses()) == [
+        ("咋个整", 4, ("咋个整", "咋个整?", "咋個整！")),
+        ("卡呢", 1, ("卡呢",)),
+    ]
+
+
+def test_a_miss_has_a_few_examples_only(store: SqlStore) -> None:
+    for number in range(MOST_EXAMPLES + 1):
+        store.once(said(number, "卡呢" + "?" * number), missed)
+    (miss,) = store.misses()
+    assert (miss.times, len(miss.examples)) == (MOST_EXAMPLES + 1, MOST_EXAMPLES)
+
+
+def test_what_did_not_help_is_a_miss_however_often_it_is_said(store: SqlStore, database_url: str) -> None:
+    store.once(said(1), answer)
+    assert store.note(ANNA, "1", helpful=True)
+    assert store.misses() == []
+    assert store.note(ANNA, "1", helpful=False)
+    assert store.note(ANNA, "1", helpful=False)
+    assert list(store.misses()) == [("卡掉了", 1, ("卡掉了",))]
+    assert [bool(helpful) for (helpful,) in rows(database_url, "SELECT helpful FROM turns")] == [False]
+
+
+def test_nobody_can_mark_what_somebody_else_was_told(store: SqlStore) -> None:
+    store.once(said(1), answer)
+    assert not store.note(BELA, "1", helpful=False)
+    assert not store.note(ANNA, "2", helpful=False)
+    assert store.misses() == []
+    with pytest.raises(BadInput):
+        store.note(ANNA, "\x00", helpful=False)
+
+
+# -- letters --
+
+
+def test_a_letter_is_due_until_it_is_delivered(store: SqlStore) -> None:
+    first = store.post(Letter(ANNA, b"one", NOON))
+    second = store.post(Letter(BELA, b"two", NOON))
+    assert store.due_letters() == [Letter(ANNA, b"one", NOON, first), Letter(BELA, b"two", NOON, second)]
+    store.delivered(first)
+    store.delivered(first)
+    assert store.due_letters() == [Letter(BELA, b"two", NOON, second)]
+
+
+def test_the_id_of_a_letter_that_is_gone_never_comes_back(store: SqlStore) -> None:
+    gone = store.post(Letter(ANNA, b"one", NOON))
+    store.forget(ANNA)
+    store.post(Letter(BELA, b"two", NOON))
+    store.delivered(gone)
+    assert [letter.body for letter in store.due_letters()] == [b"two"]
+
+
+# -- forgotten --
+
+CANARY = "金丝雀canary"
+
+
+def tell_everything(store: Store, party: Party) -> None:
+    for number in range(20):
+        store.once(said(f"{party.id}{number}", f"{CANARY}{number}", party), remembered)
+    store.note(party, f"{party.id}1", helpful=False)
+    store.post(Letter(party, CANARY.encode(), NOON))
+
+
+def remembered(session: Session) -> Outcome:
+    return missed(replace(session, place=CANARY))._replace(reply=CANARY.encode())
+
+
+def test_to_forget_leaves_no_row_of_that_party_and_all_of_the_others(
+    store: SqlStore, database_url: str
+) -> None:
+    tell_everything(store, BELA)
+    others = sizes(database_url)
+    tell_everything(store, ANNA)
+    assert sizes(database_url) == {table: 2 * size for table, size in others.items()}
+    store.forget(ANNA)
+    assert sizes(database_url) == others == {"sessions": 1, "turns": 20, "misses": 20, "letters": 1}
+    assert session_of(store, ANNA) == Session(ANNA, updated=NOON)
+
+
+@pytest.mark.parametrize("vacuumed", [False, True])
+def test_what_is_forgotten_is_not_left_in_the_file(sqlite_url: str, *, vacuumed: bool) -> None:
+    with closing(open_store(sqlite_url)) as store:
+        store.once(said("other", party=BELA), answer)
+        tell_everything(store, ANNA)
+        assert CANARY.encode() in path_of(sqlite_url).read_bytes()
+        store.forget(ANNA)
+    if vacuumed:
+        with closing(sqlite3.connect(path_of(sqlite_url))) as connection:
+            connection.execute("VACUUM")
+    assert "卡掉了".encode() in path_of(sqlite_url).read_bytes()
+    assert CANARY.encode() not in path_of(sqlite_url).read_bytes()
+    assert [path.name for path in path_of(sqlite_url).parent.iterdir()] == ["bot.db"]
+
+
+@pytest.mark.parametrize(
+    ("age", "kept", "position"),
+    [
+        (timedelta(minutes=59), True, True),
+        (timedelta(hours=1), True, True),
+        (timedelta(minutes=61), True, False),
+        (KEEP, True, False),
+        (KEEP + timedelta(seconds=1), False, False),
+    ],
+)
+def test_what_is_old_expires(
+    store: SqlStore, database_url: str, age: timedelta, *, kept: bool, position: bool
+) -> None:
+    store.once(said(1), lambda session: missed(replace(session, place="沙坪坝区", lat=29.54, lon=106.46)))
+    store.post(Letter(ANNA, b"", NOON))
+    update = sa.insert(TABLES.tables["updates"]).values(channel="telegram", id="1", at=NOON)
+    with sa.create_engine(database_url, poolclass=NullPool).begin() as connection:
+        connection.execute(update)
+    store.expire(NOON + age, KEEP)
+    everything = {"sessions": 1, "turns": 1, "misses": 1, "letters": 1, "updates": 1}
+    assert sizes(database_url) == (everything if kept else {})
+    if kept:
+        session = session_of(store, ANNA)
+        assert session.place == "沙坪坝区"
+        assert (session.lat, session.lon) == ((29.54, 106.46) if position else (None, None))
+
+
+# -- opening --
+
+
+def test_the_migrations_make_the_tables_that_the_store_knows(database_url: str) -> None:
+    open_store(database_url).close()
+    with sa.create_engine(database_url, poolclass=NullPool).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, TABLES) == []
+
+
+def test_opening_again_changes_nothing(database_url: str) -> None:
+    for _ in range(2):
+        with closing(open_store(database_url)) as store:
+            store.once(said(1), answer)
+    assert sizes(database_url) == {"sessions": 1, "turns": 1}
+    assert rows(database_url, "SELECT version_num FROM alembic_version") == [("1",)]
+
+
+def test_a_database_newer_than_the_program_is_left_alone(database_url: str) -> None:
+    open_store(database_url).close()
+    rows(database_url, "UPDATE alembic_version SET version_num = '999'")
+    with pytest.raises(StoreFailed, match="newer version"):
+        open_store(database_url)
+
+
+def test_sqlite_is_told_to_be_safe_and_the_file_is_for_nobody_else(sqlite_url: str) -> None:
+    told: list[tuple[Any, ...]] = []
+
+    def ask(connection: Any, _: Any) -> None:
+        pragmas = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys", "secure_delete")
+        told.append(tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas))
+
+    with on(sa.Engine, "checkout", lambda connection, record, _: ask(connection, record)):
+        open_store(sqlite_url, wait_s=1.5).close()
+    assert told == [("delete", 2, 1500, 1, 1)]
+    assert path_of(sqlite_url).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "bot.db",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file:bot?mode=memory&uri=true",
+        "mysql://anna:sesame@localhost/bot",
+        "oracle",
+        "postgresql://anna:sesame@localhost",
+        "postgresql://anna:sesame@localhost:port/bot",
+        "postgresql+asyncpg://anna:sesame@localhost/bot",
+    ],
+)
+def test_another_kind_of_address_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(BadInput, match="database: must be") as refused:
+        open_store(url)
+    assert "sesame" not in str(refused.value)
+
+
+# -- when the database refuses --
+
+
+@contextmanager
+def on(target: Any, name: str, listener: Callable[..., None]) -> Iterator[None]:
+    event.listen(target, name, listener)
+    try:
+        yield
+    finally:
+        event.remove(target, name, listener)
+
+
+@contextmanager
+def told_first(*statements: str) -> Iterator[None]:
+    """Every new connection to SQLite."""
+
+    def tell(connection: Any, _: Any) -> None:
+        for statement in statements:
+            connection.execute(statement).fetchall()
+
+    with on(sa.Engine, "connect", tell):
+        yield
+
+
+def refusal(url: str) -> str:
+    """What a person is told, who must not see what was said nor how we are built."""
+    with pytest.raises(StoreFailed) as refused, closing(open_store(url, wait_s=SOON_S)) as store:
+        store.once(said(1, CANARY), lambda session: answer(session, CANARY.encode() * 10_000))
+    shown = "".join(traceback.format_exception(refused.value))
+    assert CANARY not in shown
+    assert "sqlalchemy" not in shown
+    return str(refused.value)
+
+
+def works(url: str) -> bool:
+    with closing(open_store(url)) as store:
+        return store.once(said(1), partial(answer, reply=b"now")) == b"now"
+
+
+def test_a_locked_file_is_named_and_waited_for_no_longer_than_told(sqlite_url: str) -> None:
+    open_store(sqlite_url).close()
+    with closing(sqlite3.connect(path_of(sqlite_url), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreFailed, match=r"bot\.db is locked; close the program that holds it"):
+            open_store(sqlite_url, wait_s=SOON_S)
+    assert works(sqlite_url)
+
+
+def test_a_locked_table_is_named_and_waited_for_no_longer_than_told(postgres_url: str) -> None:
+    open_store(postgres_url).close()
+    with sa.create_engine(postgres_url, poolclass=NullPool).begin() as other:
+        other.exec_driver_sql("LOCK TABLE turns")
+        assert "is locked; end the transaction" in refusal(postgres_url)
+    assert works(postgres_url)
+
+
+def test_a_full_disk_is_named(sqlite_url: str) -> None:
+    open_store(sqlite_url).close()
+    ((pages,),) = rows(sqlite_url, "PRAGMA page_count")
+    with told_first(f"PRAGMA max_page_count = {pages}"):
+        assert "is full; free space" in refusal(sqlite_url)
+    assert sizes(sqlite_url) == {}
+    assert works(sqlite_url)
+
+
+def test_a_disk_that_fills_while_the_tables_are_made_leaves_none_of_them(sqlite_url: str) -> None:
+    with told_first("PRAGMA max_page_count = 5"), pytest.raises(StoreFailed, match="is full"):
+        open_store(sqlite_url)
+    assert rows(sqlite_url, "SELECT name FROM sqlite_master") == []
+    assert works(sqlite_url)
+
+
+def test_a_file_that_may_not_be_written_is_named(sqlite_url: str) -> None:
+    open_store(sqlite_url).close()
+    with told_first("PRAGMA query_only = ON"):
+        assert "may not be written; give this program's user the right" in refusal(sqlite_url)
+    assert works(sqlite_url)
+
+
+def test_a_standby_is_named(postgres_url: str) -> None:
+    open_store(postgres_url).close()
+    name = sa.make_url(postgres_url).database
+    rows(postgres_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    assert "name the primary server" in refusal(postgres_url)
+
+
+def test_a_full_server_is_named(postgres_url: str) -> None:
+    open_store(postgres_url).close()
+    rows(
+        postgres_url,
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION USING MESSAGE = NEW.text, ERRCODE = '53100'; END $$",
+        "CREATE TRIGGER full_disk BEFORE INSERT ON turns FOR EACH ROW EXECUTE FUNCTION full_disk()",
+    )
+    assert "is full; free space on its server" in refusal(postgres_url)
+
+
+def test_tables_that_are_gone_are_no_traceback(database_url: str) -> None:
+    open_store(database_url).close()
+    rows(database_url, "DROP TABLE sessions")
+    assert "put a backup in its place" in refusal(database_url)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda path: path.write_text("no database " * 500), "is no SQLite database"),
+        (lambda path: path.mkdir(), "cannot be opened"),
+    ],
+)
+def test_a_file_that_is_something_else_is_named(
+    sqlite_url: str, spoil: Callable[[Path], object], told: str
+) -> None:
+    spoil(path_of(sqlite_url))
+    with pytest.raises(StoreFailed, match=told):
+        open_store(sqlite_url)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("sqlite:////no/such/folder/bot.db", "its folder must exist"),
+        ("postgresql://anna:sesame@/bot?host=/no/such/folder", "cannot be reached"),
+    ],
+)
+def test_a_database_that_is_not_there_is_named_without_its_password(url: str, told: str) -> None:
+    with pytest.raises(StoreFailed, match=told) as refused:
+        open_store(url)
+    assert "sesame" not in "".join(traceback.format_exception(refused.value)).replace(url, "")
+
+
+def test_a_database_that_was_not_created_is_named(postgres_url: str) -> None:
+    nowhere = sa.make_url(postgres_url).set(database="nowhere")
+    with pytest.raises(StoreFailed, match=r"nowhere cannot be reached; .* that the database was created"):
+        open_store(nowhere.render_as_string())
+
+
+HANG_UP = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+def test_a_server_that_was_restarted_between_messages_goes_unnoticed(postgres_url: str) -> None:
+    with closing(open_store(postgres_url)) as store:
+        store.once(said(1), counting)
+        assert rows(postgres_url, HANG_UP) == [(True,)]
+        assert store.once(said(2), counting) == b'[2, ""]'
+
+
+def test_a_message_that_was_worked_on_when_the_server_hung_up_may_come_again(postgres_url: str) -> None:
+    def cut_off(session: Session) -> Outcome:
+        assert rows(postgres_url, HANG_UP) == [(True,)]
+        return counting(session)
+
+    with closing(open_store(postgres_url)) as store:
+        with pytest.raises(StoreFailed, match=r"shutting down|cannot be reached"):
+            store.once(said(1), cut_off)
+        assert store.once(said(1), counting) == b'[1, ""]'
