@@ -15,11 +15,11 @@ from bot.faq import Knowledge, overdue, read_knowledge
 from bot.intent import NO_THREAD, is_english
 from bot.match import Match
 from bot.model import CARD_INTENTS
-from bot.phrase import BOT_CHINESE, Reply, Voice, phrase
+from bot.phrase import Reply, Voice, language, phrase
 from bot.risk import wrong_of_100
 from bot.settings import BotSettings
 from locator.errors import BadInput, FaultyFile, LocatorError
-from locator.language import ENGLISH, Language
+from locator.language import Language
 
 FAULTY, BAD = 1, 2
 
@@ -89,14 +89,8 @@ def _conversation(wanted: argparse.Namespace, adviser: Adviser) -> Iterator[tupl
     thread = NO_THREAD
     for text in wanted.question:
         advice = adviser.advise(text, thread)
-        spoken = (
-            ENGLISH
-            if (
-                wanted.lang == "en"
-                or (wanted.lang is None and is_english(advice.seen, adviser.matcher.english))
-            )
-            else BOT_CHINESE
-        )
+        asked_in = "en" if is_english(advice.seen, adviser.matcher.english) else "zh"
+        spoken = language(wanted.lang or asked_in)
         reply = phrase(
             advice.decision, adviser.knowledge.entries, adviser.hotline, spoken, Voice(wanted.voice)
         )

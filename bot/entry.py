@@ -73,12 +73,9 @@ class EntryRow(_SayingRow):
 
 @dataclass(frozen=True, slots=True)
 class EntryReader:
-    """Reads entries that refer to one Reference."""
+    """Reads entries that refer to one Reference. When that has faults, each is looked at by itself, and none is read."""
 
     reference: Reference
-    whole: bool = (
-        True  # False: the reference has faults; entries are then looked at by themselves, and none is read
-    )
 
     def read(self, table: Any, topic: Name, where: str) -> Entry | list[Fault]:
         """The Entry, or every Fault of it; `where` names it when it has no usable id."""
