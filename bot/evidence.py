@@ -5,18 +5,20 @@ the phrases makes it, so new phrases work at once. What an entry's phrases share
 does not: that is why it carries further than looking for the single most similar phrase.
 """
 
-import math
 from array import array
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Weights = npt.NDArray[np.float32]
+Name = TypeVar("Name", bound=str)  # of an index
 
 # What was never seen with an entry still counts as so much of a sighting. From .02 to .1 little changes.
 _SMOOTHING: Final = 0.03
+# The row of the table that says nothing. Each index begins with it, so that none is empty.
+_NOTHING: Final = 0
 
 
 class Ledger:
@@ -35,44 +37,67 @@ class Ledger:
         self.lengths.append(len(held))
 
 
-class Evidence:
-    """Log odds for entries, of the tokens of one index."""
+class Evidence(Generic[Name]):
+    """Log odds for entries, of the tokens of every index: one table, so that a question is weighed in one pass."""
 
-    def __init__(self, ledger: Ledger, owners: Sequence[int], entries: int) -> None:
-        """`owners`: to which of the `entries` each phrase of the ledger belongs."""
-        self._numbers = ledger.numbers
-        phrases, width = len(owners), len(ledger.numbers)
-        token = np.asarray(ledger.tokens, dtype=np.int64)
-        phrase = np.repeat(np.arange(phrases), ledger.lengths)
-        holding = np.bincount(token, minlength=width)
-        rarity = np.log1p((phrases - holding + 0.5) / (holding + 0.5)).astype(np.float32)
-        weights = rarity[token]
-        weights /= np.sqrt(np.bincount(phrase, weights**2, phrases)).astype(np.float32)[phrase]
-        places = token * entries + np.asarray(owners)[phrase]
-        seen = np.bincount(places, weights, width * entries).astype(np.float32).reshape(width, entries)
-        self._odds = _log_odds(seen, np.bincount(owners, minlength=entries))
-        self._odds *= rarity[:, np.newaxis]
-        self._squares = rarity**2
+    def __init__(
+        self,
+        ledgers: Mapping[Name, Ledger],
+        counts: Mapping[Name, float],
+        owners: Sequence[int],
+        entries: int,
+    ) -> None:
+        """`counts`: how much each index counts; `owners`: to which of the `entries` each phrase belongs."""
+        self._rows: dict[Name, dict[str, int]] = {}  # by index and token
+        # A row is a token; its last column is the square of its rarity.
+        height = 1 + sum(len(ledger.numbers) for ledger in ledgers.values())
+        self._table = np.zeros((height, entries + 1), dtype=np.float32)
+        self._table[_NOTHING, -1] = np.finfo(np.float32).tiny
+        end = 1
+        for index, ledger in ledgers.items():
+            start, end = end, end + len(ledger.numbers)
+            self._rows[index] = {token: start + number for token, number in ledger.numbers.items()}
+            _fill(self._table[start:end], ledger, owners)
+            self._table[start:end, -1] /= counts[index] ** 2
 
-    def weigh(self, tokens: Iterable[str]) -> Weights:
-        """One number for each entry. Tokens never seen say nothing, and a long text says no more than a short one."""
-        numbers = self._known(tokens)
-        if not numbers:
-            return np.zeros(self._odds.shape[1], dtype=np.float32)
+    def weigh(self, tokens: Mapping[Name, Iterable[str]]) -> Weights:
+        """For each index, one number for each entry.
+
+        Tokens never seen say nothing, and a long text says no more than a short one.
+        """
+        rows: list[int] = []
+        starts: list[int] = []
+        for index, known in self._rows.items():
+            starts.append(len(rows))
+            rows.append(_NOTHING)
+            rows += filter(None, map(known.get, dict.fromkeys(tokens[index])))
         # Summed and not multiplied: a product would wake the threads of the linear algebra for so little.
-        held = np.array(numbers)
-        spoken: Weights = np.add.reduce(self._odds.take(held, axis=0))
-        spoken /= math.sqrt(np.add.reduce(self._squares.take(held)))
-        return spoken
+        spoken = np.add.reduceat(self._table.take(np.array(rows), axis=0), starts)
+        spoken[:, :-1] /= np.sqrt(spoken[:, -1:])
+        weighed: Weights = spoken[:, :-1]
+        return weighed
 
-    def familiar(self, tokens: Iterable[str]) -> float:
-        """The share of the tokens, each counted once, that some phrase holds; 0 of none."""
+    def familiar(self, index: Name, tokens: Iterable[str]) -> float:
+        """The share of the tokens, each counted once, that some phrase holds in this index; 0 of none."""
         asked = set(tokens)
-        return len(self._known(asked)) / len(asked) if asked else 0.0
+        return sum(map(self._rows[index].__contains__, asked)) / len(asked) if asked else 0.0
 
-    def _known(self, tokens: Iterable[str]) -> list[int]:
-        numbers = self._numbers
-        return [number for token in dict.fromkeys(tokens) if (number := numbers.get(token)) is not None]
+
+def _fill(table: Weights, ledger: Ledger, owners: Sequence[int]) -> None:
+    """Write the log odds of one index, each times its token's rarity, and the square of that."""
+    width, entries = len(table), table.shape[1] - 1
+    phrases = len(owners)
+    token = np.asarray(ledger.tokens, dtype=np.int64)
+    phrase = np.repeat(np.arange(phrases), ledger.lengths)
+    holding = np.bincount(token, minlength=width)
+    rarity = np.log1p((phrases - holding + 0.5) / (holding + 0.5)).astype(np.float32)
+    weights = rarity[token]
+    weights /= np.sqrt(np.bincount(phrase, weights**2, phrases)).astype(np.float32)[phrase]
+    places = token * entries + np.asarray(owners)[phrase]
+    seen = np.bincount(places, weights, width * entries).astype(np.float32).reshape(width, entries)
+    odds = _log_odds(seen, np.bincount(owners, minlength=entries))
+    np.multiply(odds, rarity[:, np.newaxis], out=table[:, :-1])
+    table[:, -1] = rarity**2
 
 
 def _log_odds(seen: Weights, phrases: npt.NDArray[np.int64]) -> Weights:

@@ -7,16 +7,18 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from sys import intern
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import rjieba
 from pypinyin.constants import PINYIN_DICT
 
 from locator.text import words
 
-_UNIT: Final = re.compile(r"[a-z]+|\d+|.")
+_UNIT: Final = re.compile(r"[a-z]+|\d+|\S")
+_LONGER: Final = re.compile(r"[a-z\d]")  # without it, every character is a unit
 _INITIALS: Final = re.compile("[b-df-hj-np-tw-z]{3,12}")
 _CHINESE: Final = range(0x4E00, 0xA000)
 _LONGEST_SYLLABLE: Final = 6
@@ -39,10 +41,24 @@ def see(text: str) -> Seen:
 
 def see_pieces(pieces: Sequence[str]) -> Seen:
     """The same from a text that is folded and cut already."""
-    units = tuple(unit for piece in pieces for unit in _UNIT.findall(piece))
-    heard = [(sound, number) for number, unit in enumerate(units) for sound in sounds_of(unit)]
-    cut = tuple(word for piece in pieces for word in rjieba.cut(piece))
-    return Seen(units, tuple(sound for sound, _ in heard), tuple(number for _, number in heard), cut)
+    text = " ".join(pieces)
+    units = tuple(_UNIT.findall(text)) if _LONGER.search(text) else tuple("".join(pieces))
+    cut = tuple(chain.from_iterable(map(rjieba.cut, pieces)))
+    return Seen(units, *_hear(units), cut)
+
+
+def _hear(units: Sequence[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The sounds, and for each the number of its unit."""
+    readings = tuple(map(_READINGS.get, units))
+    if None not in readings:  # all of it is Chinese, as most questions are
+        return cast("tuple[str, ...]", readings), tuple(range(len(units)))
+    sounds: list[str] = []
+    at: list[int] = []
+    for number, unit in enumerate(units):
+        heard = sounds_of(unit)
+        sounds += heard
+        at += [number] * len(heard)
+    return tuple(sounds), tuple(at)
 
 
 def grams(units: Sequence[str]) -> list[str]:
@@ -52,7 +68,7 @@ def grams(units: Sequence[str]) -> list[str]:
 
 def sounds_of(unit: str) -> tuple[str, ...]:
     """One syllable for a Chinese character, those of pinyin typed without spaces, else the unit itself."""
-    reading = READINGS.get(unit)
+    reading = _READINGS.get(unit)
     if reading is not None:
         return (reading,)
     return _cut_pinyin(unit) or (unit,)
@@ -73,13 +89,14 @@ def typed_initials(seen: Seen) -> str:
 def _toneless(readings: str) -> str:
     """The first reading without its tone; ü is written u, as most people type it."""
     first = unicodedata.normalize("NFD", readings.partition(",")[0])
-    return "".join(filter(str.isalpha, first))
+    return intern("".join(filter(str.isalpha, first)))
 
 
 # One reading a character, the most common: the same for a question and for the phrases it is compared with.
-READINGS: Final[Mapping[str, str]] = MappingProxyType(
-    {chr(code): _toneless(readings) for code, readings in PINYIN_DICT.items() if code in _CHINESE}
-)
+_READINGS: Final = {
+    chr(code): _toneless(readings) for code, readings in PINYIN_DICT.items() if code in _CHINESE
+}
+READINGS: Final[Mapping[str, str]] = MappingProxyType(_READINGS)
 _SYLLABLES: Final = frozenset(
     _toneless(reading)
     for code, readings in PINYIN_DICT.items()

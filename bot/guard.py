@@ -90,7 +90,8 @@ def kept(units: Sequence[str], spans: Iterable[tuple[int, int]]) -> list[str]:
 
 def speaks_of_another_document(units: Sequence[str], found: Sequence[Found], lexicon: Lexicon) -> bool:
     """身份证丢了, SIM卡锁了: another document or account is what the question is about, and the card is not named."""
-    others = [one for one in found if one.meaning in lexicon.groups.get(ELSEWHERE, ())]
+    elsewhere = lexicon.groups.get(ELSEWHERE, frozenset())
+    others = [one for one in found if one.meaning in elsewhere]
     if not others or any(one.meaning in _OWN for one in found):
         return False
     return not all(_is_brought(units, one.start) for one in others)

@@ -78,9 +78,11 @@ def is_english(seen: View, vocabulary: AbstractSet[str]) -> bool:
     `vocabulary` holds the English words that are known; many of them could be pinyin too (change, can, pin).
     """
     units = seen.seen.units
+    if not all(map(str.isascii, units)):
+        return False
     letters = [unit for unit in units if unit.isalpha()]
     english = sum(unit in vocabulary or _cannot_be_pinyin(unit) for unit in letters)
-    return all(map(str.isascii, units)) and english > len(letters) / 2
+    return english > len(letters) / 2
 
 
 def _cannot_be_pinyin(unit: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from bot.grams import Seen, see
@@ -38,8 +38,8 @@ class Lexicon:
             for meaning, forms in meanings.items()
             for form in forms.split()
         ]
-        self._read = _book((one.units, _Form(one.units, meaning)) for one, meaning in seen)
-        self._heard = _book(
+        self._read = _Book((one.units, _Form(one.units, meaning)) for one, meaning in seen)
+        self._heard = _Book(
             (one.sounds, _Form(one.units, meaning))
             for one, meaning in seen
             if len(one.sounds) >= _LEAST_HEARD and not any(map(str.isascii, one.units))
@@ -52,8 +52,12 @@ class Lexicon:
             for start, end, held in self._read.find(seen.units)
             for form in held
         ]
-        told = (one for one in read if one.meaning not in self.fillers)
-        covered = {number for start, end, _ in told for number in range(start, end)}
+        covered = {
+            number
+            for start, end, meaning in read
+            if meaning not in self.fillers
+            for number in range(start, end)
+        }
         heard = [
             Found(seen.at[start], seen.at[end - 1] + 1, form.meaning)
             for start, end, held in self._heard.find(seen.sounds)
@@ -69,32 +73,35 @@ def _is_heard(units: Sequence[str], form: _Form) -> bool:
     return len(form.units) >= _SAFELY_HEARD or units[0].isascii() or not set(units).isdisjoint(form.units)
 
 
-@dataclass(frozen=True, slots=True)
 class _Book:
-    """Forms, and how long the ones are that begin with a unit, the longest first."""
+    """Forms by their units, and how long those are that begin with two units, the longest first.
 
-    forms: Mapping[tuple[str, ...], tuple[_Form, ...]]
-    lengths: Mapping[str, tuple[int, ...]]
+    Nearly every unit of a question begins some form, but few pairs of them do.
+    """
+
+    def __init__(self, forms: Iterable[tuple[tuple[str, ...], _Form]]) -> None:
+        held: defaultdict[tuple[str, ...], dict[str, _Form]] = defaultdict(dict)
+        lengths: defaultdict[tuple[str | None, ...], set[int]] = defaultdict(set)
+        for units, form in forms:
+            held[units].setdefault(form.meaning, form)
+            if len(units) > 1:
+                lengths[units[:2]].add(len(units))
+        self._forms = {units: tuple(found.values()) for units, found in held.items()}
+        self._single = {units[0]: found for units, found in self._forms.items() if len(units) == 1}
+        self._lengths = {pair: tuple(sorted(found, reverse=True)) for pair, found in lengths.items()}
 
     def find(self, units: tuple[str, ...]) -> Iterator[tuple[int, int, tuple[_Form, ...]]]:
         """(from, to, forms) of the longest, from left to right, none over another."""
-        start = 0
-        while start < len(units):
-            for length in self.lengths.get(units[start], ()):
-                held = self.forms.get(units[start : start + length])
+        free = 0
+        for start, pair in enumerate(zip_longest(units, units[1:])):
+            if start < free:
+                continue
+            for length in self._lengths.get(pair, ()):
+                held = self._forms.get(units[start : start + length])
                 if held is not None and start + length <= len(units):
-                    yield start, start + length, held
-                    start += length
+                    free = start + length
+                    yield start, free, held
                     break
             else:
-                start += 1
-
-
-def _book(forms: Iterable[tuple[tuple[str, ...], _Form]]) -> _Book:
-    held: defaultdict[tuple[str, ...], dict[str, _Form]] = defaultdict(dict)
-    lengths: defaultdict[str, set[int]] = defaultdict(set)
-    for units, form in forms:
-        held[units].setdefault(form.meaning, form)
-        lengths[units[0]].add(len(units))
-    longest_first = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
-    return _Book({units: tuple(found.values()) for units, found in held.items()}, longest_first)
+                if (single := self._single.get(units[start])) is not None:
+                    yield start, start + 1, single

@@ -5,6 +5,7 @@ phrase – and says how well it predicts those it was not fitted on.
 """
 
 import math
+from operator import mul
 from typing import Final, NamedTuple
 
 from bot.match import ALIKE, THREAD, Matches
@@ -48,13 +49,14 @@ def wrong_of_100(matches: Matches) -> float:
     """How many of 100 matches like the first one are wrong; 100 when there is none."""
     if not matches.ranked:
         return 100.0
-    odds = INTERCEPT + sum(slope * sign for slope, sign in zip(SLOPES, signs(matches), strict=True))
+    odds = INTERCEPT + sum(map(mul, SLOPES, signs(matches)))
     return 100 / (1 + math.exp(odds))
 
 
 def signs(matches: Matches) -> Signs:
     """The signs of a match; `matches` holds at least one."""
     top = matches.top
+    alike = top.parts[ALIKE]
     rivals = [one.parts[ALIKE] for one in matches.ranked if one.entry.intent != top.entry.intent]
     # What was said before names the card as well as any word.
     names_card = float(matches.names_card or top.parts[THREAD] > 0)
@@ -62,8 +64,8 @@ def signs(matches: Matches) -> Signs:
     return Signs(
         score=top.score / 10,
         margin=min(matches.margin, _WIDEST_MARGIN) / 10,
-        alike=top.parts[ALIKE] / 10,
-        ahead=(top.parts[ALIKE] - max(rivals, default=0.0)) / 10,
+        alike=alike / 10,
+        ahead=(alike - max(rivals, default=0.0)) / 10,
         familiar=matches.familiar,
         names_card=names_card,
         says_card=float("plain-card" in matches.meanings and not names_card),

@@ -3,7 +3,10 @@
 Law: a text from outside passes `bounded` before anything else looks at it.
 """
 
+import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Final
 
 import opencc
@@ -15,6 +18,10 @@ from locator.errors import BadInput
 _TO_SIMPLIFIED: Final = opencc.OpenCC("t2s")
 _LINE_ENDS: Final = "\t\n\r"
 _APOSTROPHES: Final = "'`´’‘ʼ"  # between syllables only: Xi'an, Mu’er
+_CHINESE: Final = range(0x4E00, 0xA000)
+_LETTERS: Final = re.compile(r"[^\W_]+")  # str.isalnum, in runs
+# Changed in some words only (沈默, 毛坏, 英哩, 答覆, 衹得, 找藉口, 瞭解, 甦醒), so not by the look of them.
+_TURNING: Final = "沈坏哩覆衹藉瞭甦"
 _WITH_UMLAUT: Final = frozenset({"lv", "nv", "lve", "nve"})
 
 # Readings in the names of our places that are not pypinyin's first ones: 长滩 is Changtan. Words that pypinyin knows
@@ -48,12 +55,12 @@ def bounded(text: str, limit: int, field: str) -> str:
 
 def fold(text: str) -> str:
     """Letters and digits only: simplified, lower case, half width, without accents, spaces or punctuation."""
-    return "".join(filter(str.isalnum, _plain(text)))
+    return "".join(_LETTERS.findall(_plain(text)))
 
 
 def words(text: str) -> tuple[str, ...]:
     """Cut the text where a space or a punctuation mark stands, and fold each piece: "Jiangyang, Luzhou" is two."""
-    return tuple("".join(character if character.isalnum() else " " for character in _plain(text)).split())
+    return tuple(_LETTERS.findall(_plain(text)))
 
 
 def sound(text: str) -> str:
@@ -65,7 +72,7 @@ def sound(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    if text.isascii() and "'" not in text and "`" not in text:
+    if _SIMPLE.fullmatch(text):
         return text.casefold()
     apart = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join([character for character in apart if character.isalnum() or not _is_silent(character)])
@@ -75,6 +82,20 @@ def _plain(text: str) -> str:
 
 def _is_silent(character: str) -> bool:
     return character in _APOSTROPHES or unicodedata.category(character) in ("Mn", "Cf")
+
+
+def _staying() -> Iterator[str]:
+    """The Chinese characters that are simplified wherever they stand, as ranges of a regular expression."""
+    apart = _TO_SIMPLIFIED.convert("\n".join(map(chr, _CHINESE))).split("\n")
+    same = (code for code, one in zip(_CHINESE, apart, strict=True) if chr(code) == one)
+    stay = (code for code in same if chr(code) not in _TURNING)
+    for _, run in groupby(enumerate(stay), key=lambda pair: pair[1] - pair[0]):
+        codes = [code for _, code in run]
+        yield f"{chr(codes[0])}-{chr(codes[-1])}"
+
+
+# What most people type: of this only the case is folded away, and the marks cut.
+_SIMPLE: Final = re.compile("[ -&(-_a-~，。？！；：、（）“”…" + "".join(_staying()) + "]*")
 
 
 def _toneless(syllable: str) -> str:

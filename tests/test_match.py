@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 from bot.adviser import Adviser
-from bot.evidence import Evidence, Ledger
+from bot.evidence import Evidence, Ledger, Weights
 from bot.grams import READINGS
 from bot.lexicon import Lexicon
 from bot.match import ALIKE, GUARD, INITIALS, SURVIVORS, THREAD, Matcher
@@ -124,11 +125,29 @@ def test_a_text_of_nothing_but_a_denial_is_still_a_text(adviser: Adviser, text: 
 # --- evidence
 
 
-def evidence(*phrases: Sequence[str], owners: Sequence[int]) -> Evidence:
-    ledger = Ledger()
-    for phrase in phrases:
+class Told(NamedTuple):
+    """Evidence of two indexes; the phrases are in the second, and the first holds none of their words."""
+
+    held: Evidence[str]
+
+    def weigh(self, tokens: Sequence[str]) -> Weights:
+        weighed = self.held.weigh({"other": tokens, "words": tokens})
+        assert not weighed[0].any()
+        of_words: Weights = weighed[1]
+        return of_words
+
+    def familiar(self, tokens: Sequence[str]) -> float:
+        return self.held.familiar("words", tokens)
+
+
+def evidence(*phrases: Sequence[str], owners: Sequence[int], counts: float = 1.0) -> Told:
+    other, ledger = Ledger(), Ledger()
+    for number, phrase in enumerate(phrases):
+        other.note([f"other{number}"])
         ledger.note(phrase)
-    return Evidence(ledger, owners, max(owners) + 1)
+    return Told(
+        Evidence({"other": other, "words": ledger}, {"other": 1.0, "words": counts}, owners, max(owners) + 1)
+    )
 
 
 TWO = evidence(["card", "lost"], ["card", "pin"], owners=[0, 1])
@@ -138,6 +157,11 @@ def test_what_all_entries_share_says_nothing_and_what_one_holds_speaks_for_it() 
     assert TWO.weigh(["card"]) == pytest.approx([0, 0], abs=1e-6)
     lost = TWO.weigh(["lost"])
     assert lost[0] > 0 > lost[1]
+
+
+def test_an_index_counts_for_as_much_as_it_is_told() -> None:
+    twice = evidence(["card", "lost"], ["card", "pin"], owners=[0, 1], counts=2.0)
+    assert twice.weigh(["lost", "card"]) == pytest.approx(2 * TWO.weigh(["lost", "card"]))
 
 
 def test_unknown_tokens_say_nothing() -> None:
@@ -174,7 +198,7 @@ def test_an_entry_with_many_phrases_is_not_favoured(phrases: int) -> None:
     assert weighed[1] - weighed[0] == pytest.approx(0, abs=0.05)
 
 
-def lead(told: Evidence, *tokens: str) -> float:
+def lead(told: Told, *tokens: str) -> float:
     """How far the second entry lies ahead of the first."""
     first_one, second = told.weigh(tokens)
     return float(second - first_one)
@@ -276,6 +300,18 @@ def test_pinyin_is_compared_with_the_phrases_by_sound_and_characters_by_letter()
 
     assert alike("shebaokaguashi") == alike("she bao ka gua shi") == alike("社保卡挂失") == 10
     assert alike("射宝咔挂时") < 10
+
+
+@given(text=st.text(st.sampled_from("社保卡挂失丢了怎么办密码龘ab1þðøæßÿ"), max_size=20))
+def test_a_text_is_as_alike_as_its_letters_are(adviser: Adviser, text: str) -> None:
+    def letters(written: str) -> str:
+        return "".join(view(written, adviser.matcher.lexicon).seen.units)
+
+    asked = f"社{text}"
+    for one in adviser.matcher.match(view(asked, adviser.matcher.lexicon)).ranked:
+        phrases = (one.entry.title.zh, *one.entry.asked)
+        most = max(fuzz.ratio(letters(asked), letters(phrase)) for phrase in phrases)
+        assert one.parts[ALIKE] == pytest.approx(most / 10)
 
 
 def test_typed_initials_find_the_phrase_they_are_of() -> None:

@@ -36,6 +36,25 @@ def test_words_are_the_folded_text_cut(text: str) -> None:
     assert "".join(words(text)) == fold(text)
 
 
+@pytest.mark.parametrize(
+    "written, plain",
+    [
+        ("社保卡沈默", "社保卡沉默"),
+        ("找藉口", "找借口"),
+        ("瞭解", "了解"),
+        ("答覆", "答复"),
+        ("一英哩", "一英里"),
+        ("甦醒", "苏醒"),
+        ("毛坏", "毛坯"),
+        ("衹得", "只得"),
+        ("卡坏了", "卡坏了"),
+    ],
+)
+def test_a_character_that_is_simplified_in_some_words_only_is_seen(written: str, plain: str) -> None:
+    assert fold(written) == plain
+    assert words(f"{written}，ABC") == (plain, "abc")
+
+
 def test_words_end_at_spaces_and_marks_but_not_at_an_apostrophe() -> None:
     assert words("Mu'er, Jiangyang  泸州") == ("muer", "jiangyang", "泸州")
 
