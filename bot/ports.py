@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
 from locator.errors import LocatorError
+from locator.model import Point
 
 LONGEST_TEXT: Final = 1_000  # characters of a message
 LONGEST_ID: Final = 128  # characters of a channel, a party, a message id or a choice
@@ -41,6 +42,9 @@ class Message(NamedTuple):
     text: str  # already masked
     choice: str  # the id of the button that was pressed, or ""
     at: datetime  # aware
+    # What came along but is no part of what was sent: it is not kept with the turn, and may differ the next time.
+    point: Point | None = None  # the position that was shared
+    language: str = ""  # what the face speaks, a hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +56,23 @@ class Session:
 
     party: Party
     _: KW_ONLY
-    language: str = ""
+    language: str = ""  # chosen by the party, or empty
+    heard: str = ""  # the language of the last reply
     entry: str = ""  # the id of the last answer on the card
     region: str = ""
     service: str = ""
     place: str = ""
     lat: float | None = None  # degrees, WGS-84
     lon: float | None = None
+    open_at: datetime | None = None  # aware; the time that was asked for
     choices: tuple[str, ...] = ()  # the ids of the buttons on offer
+    pace: datetime | None = None  # aware; when the party's allowance is whole again
     updated: datetime
 
     def __post_init__(self) -> None:
-        if self.updated.tzinfo is None:
-            raise ValueError("updated must name its time zone")
+        for name, at in (("updated", self.updated), ("open_at", self.open_at), ("pace", self.pace)):
+            if at is not None and at.tzinfo is None:
+                raise ValueError(f"{name} must name its time zone")
         if self.lat is None or self.lon is None:
             if self.lat is not self.lon:
                 raise ValueError("a position needs lat and lon")
@@ -129,7 +137,7 @@ class Store(Protocol):
         """Delete everything of a party."""
 
     def expire(self, now: datetime, keep: timedelta) -> None:
-        """Delete what is older than `keep`; positions go after an hour without a message."""
+        """Delete what is older than `keep`; where and when somebody wants to go, after an hour without a message."""
 
     def post(self, letter: Letter) -> int:
         """Keep a letter until it is delivered; the id it got."""
@@ -139,6 +147,9 @@ class Store(Protocol):
 
     def delivered(self, letter_id: int) -> None:
         """Mark a letter; one that is gone is no error."""
+
+    def secret(self) -> bytes:
+        """32 random bytes, made once: every process gets the same, for ever."""
 
     def close(self) -> None:
         """Let go of every connection."""

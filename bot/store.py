@@ -6,12 +6,14 @@ PostgreSQL each transaction holds the party. Nothing of the driver gets out, nei
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
+from secrets import token_bytes
+from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -20,17 +22,19 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
+    DisconnectionError,
     IntegrityError,
     NoSuchModuleError,
     OperationalError,
     SQLAlchemyError,
 )
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from bot.ports import (
     LONGEST_ID,
@@ -50,7 +54,8 @@ from locator.text import bounded, fold
 
 MOST_EXAMPLES: Final = 5  # of a miss
 _WAIT_S: Final = 10.0
-_POSITION_KEPT: Final = timedelta(hours=1)
+_SECRET_BYTES: Final = 32
+_WHEREABOUTS_KEPT: Final = timedelta(hours=1)
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _DUE, _DELIVERED = "due", "delivered"
 
@@ -113,6 +118,9 @@ _sessions = sa.Table(
     sa.Column("lon", sa.Float),
     sa.Column("choices", sa.JSON, nullable=False),
     sa.Column("updated", _UtcTime, nullable=False, index=True),
+    sa.Column("heard", sa.Text, nullable=False, server_default=""),
+    sa.Column("open_at", _UtcTime),
+    sa.Column("pace", _UtcTime),
 )
 _turns = sa.Table(
     "turns",
@@ -164,14 +172,63 @@ _updates = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("at", _UtcTime, nullable=False),
 )
-# What one session holds beside its party, and the time that orders each table.
+_secrets = sa.Table(
+    "secrets",
+    TABLES,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+)
+# What one session holds beside its party, what it holds of where and when somebody wants to go, and the time that
+# orders each table.
 _HELD: Final = tuple(field.name for field in fields(Session) if field.name != "party")
+_WHEREABOUTS: Final[Mapping[str, str | None]] = {"place": "", "lat": None, "lon": None, "open_at": None}
 _AGES: Final = {
     _turns: _turns.c.at,
     _sessions: _sessions.c.updated,
     _letters: _letters.c.at,
     _updates: _updates.c.at,
 }
+
+
+# -- what is said for each message: made once, and in as few statements as the lock allows --
+
+_INSERTS: Final[Mapping[str, Callable[[sa.Table], Any]]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+_SEEN: Final = (_turns.c.party, _turns.c.text, _turns.c.choice, _turns.c.reply)
+
+
+def _find() -> sa.Select[Any]:
+    """One row: what is seen of the turn that has the id, then what is held of the party's session; or nulls."""
+    one = sa.select(sa.literal_column("1")).subquery()
+    channel, message, party = (sa.bindparam(name, type_=sa.Text) for name in ("channel", "message", "party"))
+    turn = (_turns.c.channel == channel) & (_turns.c.message == message)
+    session = (_sessions.c.channel == channel) & (_sessions.c.party == party)
+    joined = one.outerjoin(_turns, turn).outerjoin(_sessions, session)
+    return sa.select(*_SEEN, *(_sessions.c[name] for name in _HELD)).select_from(joined)
+
+
+def _insert_or_update(insert: Callable[[sa.Table], Any]) -> sa.Insert:
+    new = insert(_sessions)
+    kept: sa.Insert = new.on_conflict_do_update(
+        index_elements=_sessions.primary_key.columns, set_={name: new.excluded[name] for name in _HELD}
+    )
+    return kept
+
+
+def _insert_first(table: sa.Table) -> Mapping[str, sa.Insert]:
+    """By dialect; a row that is there stays as it is."""
+    return {name: insert(table).on_conflict_do_nothing() for name, insert in _INSERTS.items()}
+
+
+_LOCK: Final = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("lock", type_=sa.BigInteger)))
+_FIND: Final = _find()
+_KEEP_SESSION: Final = {name: _insert_or_update(insert) for name, insert in _INSERTS.items()}
+_KEEP_TURN: Final = sa.insert(_turns).inline()
+_KEEP_TURN_AND_TELL: Final = sa.insert(_turns).returning(_turns.c.number)
+_KEEP_MISS: Final = _insert_first(_misses)
+_KEEP_SECRET: Final = _insert_first(_secrets)
 
 
 # -- the store --
@@ -187,9 +244,10 @@ class SqlStore:
         message = _bounded(message)
         with self._transaction() as connection:
             _hold(connection, *message.party)
-            if (seen := _seen(connection, message)) is not None:
+            found = connection.execute(_FIND, _key(message.party) | {"message": message.id}).one()
+            if (seen := _seen(found, message)) is not None:
                 return seen
-            outcome = work(_session(connection, message))
+            outcome = work(_session(found, message))
             _keep_session(connection, message, outcome.session)
             _keep_turn(connection, message, outcome)
         return outcome.reply
@@ -222,11 +280,12 @@ class SqlStore:
                 connection.execute(sa.delete(table).where(_of(table, party)))
 
     def expire(self, now: datetime, keep: timedelta) -> None:
-        idle = _sessions.c.updated < now - _POSITION_KEPT
+        idle = _sessions.c.updated < now - _WHEREABOUTS_KEPT
+        known = sa.or_(*(_sessions.c[name].is_distinct_from(gone) for name, gone in _WHEREABOUTS.items()))
         with self._transaction() as connection:
             for table, age in _AGES.items():
                 connection.execute(sa.delete(table).where(age < now - keep))
-            connection.execute(sa.update(_sessions).where(idle).values(lat=None, lon=None))
+            connection.execute(sa.update(_sessions).where(idle & known).values(_WHEREABOUTS))
 
     def post(self, letter: Letter) -> int:
         _check_party(letter.party)
@@ -245,6 +304,13 @@ class SqlStore:
     def delivered(self, letter_id: int) -> None:
         with self._transaction() as connection:
             connection.execute(sa.update(_letters).where(_letters.c.id == letter_id).values(state=_DELIVERED))
+
+    def secret(self) -> bytes:
+        with self._transaction() as connection:
+            connection.execute(
+                _KEEP_SECRET[connection.dialect.name], {"id": 1, "value": token_bytes(_SECRET_BYTES)}
+            )
+            return bytes(connection.execute(sa.select(_secrets.c.value)).scalar_one())
 
     def close(self) -> None:
         self._engine.dispose()
@@ -281,7 +347,7 @@ def _hold(connection: Connection, *names: str) -> None:
     if connection.dialect.name == "postgresql":  # SQLite has let in no other writer
         digest = blake2b(repr(names).encode(), digest_size=8).digest()
         lock = int.from_bytes(digest, signed=True, byteorder="big")
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+        connection.execute(_LOCK, {"lock": lock})
 
 
 def _key(party: Party) -> dict[str, Any]:
@@ -292,25 +358,22 @@ def _of(table: sa.Table, party: Party) -> sa.ColumnElement[bool]:
     return (table.c.channel == party.channel) & (table.c.party == party.id)
 
 
-def _seen(connection: Connection, message: Message) -> bytes | None:
+def _seen(found: sa.Row[Any], message: Message) -> bytes | None:
     """The reply it got. Raises Reused when the id stands for another message, or another party's."""
-    same_id = (_turns.c.channel == message.party.channel) & (_turns.c.message == message.id)
-    turn = connection.execute(sa.select(_turns).where(same_id)).one_or_none()
-    if turn is None:
+    party, text, choice, reply = found[: len(_SEEN)]
+    if reply is None:
         return None
-    if (turn.party, turn.text, turn.choice) != (message.party.id, message.text, message.choice):
+    if (party, text, choice) != (message.party.id, message.text, message.choice):
         raise Reused
-    reply: bytes = turn.reply
-    return reply
+    return bytes(reply)
 
 
-def _session(connection: Connection, message: Message) -> Session:
+def _session(found: sa.Row[Any], message: Message) -> Session:
     """As the party's last message left it, or a new one."""
-    row = connection.execute(sa.select(_sessions).where(_of(_sessions, message.party))).one_or_none()
-    if row is None:
+    held = dict(zip(_HELD, found[len(_SEEN) :], strict=True))
+    if held["updated"] is None:
         return Session(message.party, updated=message.at)
-    held = {name: getattr(row, name) for name in _HELD}
-    return Session(message.party, **held | {"choices": tuple(row.choices)})
+    return Session(message.party, **held | {"choices": tuple(held["choices"])})
 
 
 def _keep_session(connection: Connection, message: Message, session: Session) -> None:
@@ -318,9 +381,7 @@ def _keep_session(connection: Connection, message: Message, session: Session) ->
         raise ValueError("a message cannot change another party's session")
     session = replace(session, updated=max(session.updated, message.at))
     row = {name: getattr(session, name) for name in _HELD}
-    changed = connection.execute(sa.update(_sessions).where(_of(_sessions, session.party)).values(row))
-    if not changed.rowcount:
-        connection.execute(sa.insert(_sessions).values(row | _key(session.party)))
+    connection.execute(_KEEP_SESSION[connection.dialect.name], row | _key(session.party))
 
 
 def _keep_turn(connection: Connection, message: Message, outcome: Outcome) -> None:
@@ -335,18 +396,16 @@ def _keep_turn(connection: Connection, message: Message, outcome: Outcome) -> No
         "reply": outcome.reply,
     }
     try:
-        number = connection.execute(sa.insert(_turns).values(row).returning(_turns.c.number)).scalar_one()
+        kept = connection.execute(_KEEP_TURN_AND_TELL if outcome.miss else _KEEP_TURN, row)
     except IntegrityError:
         # Another party's message took the id while this one was worked on.
         raise Reused from None
     if outcome.miss:
-        _keep_miss(connection, number, message.text)
+        _keep_miss(connection, kept.scalar_one(), message.text)
 
 
 def _keep_miss(connection: Connection, turn: int, text: str) -> None:
-    known = sa.select(_misses.c.turn).where(_misses.c.turn == turn)
-    if connection.execute(known).one_or_none() is None:
-        connection.execute(sa.insert(_misses).values(turn=turn, folded=fold(text)))
+    connection.execute(_KEEP_MISS[connection.dialect.name], {"turn": turn, "folded": fold(text)})
 
 
 def _grouped(rows: Sequence[tuple[Any, ...]]) -> Sequence[Miss]:
@@ -421,10 +480,9 @@ def _engine(address: URL, wait_s: float) -> Engine:
     wait_ms = round(wait_s * 1000)
     if address.get_backend_name() == "postgresql":
         # Each statement must see what was committed while it waited for the party.
-        engine = sa.create_engine(
-            address, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True
-        )
+        engine = sa.create_engine(address, isolation_level="READ COMMITTED", hide_parameters=True)
         _tell_first(engine, f"SET lock_timeout = {wait_ms}")
+        _pass_over_the_dead(engine)
         return engine
     engine = sa.create_engine(address, hide_parameters=True)
     _tell_first(
@@ -449,6 +507,17 @@ def _tell_first(engine: Engine, *statements: str) -> None:
             cursor.execute(statement)
         cursor.close()
         connection.commit()
+
+
+def _pass_over_the_dead(engine: Engine) -> None:
+    """A connection at rest with something to read is one that its server has hung up: no ping is needed to see it."""
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: DBAPIConnection, _: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
+        with DefaultSelector() as selector:
+            selector.register(connection.fileno(), EVENT_READ)
+            if selector.select(0):
+                raise DisconnectionError  # which has the pool make a new one
 
 
 def _begin_immediate(engine: Engine) -> None:

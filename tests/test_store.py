@@ -19,13 +19,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlalchemy.pool import NullPool
 
+from bot import migrations
 from bot.ports import (
     LONGEST_ID,
     LONGEST_TEXT,
@@ -40,6 +43,7 @@ from bot.ports import (
 )
 from bot.store import MOST_EXAMPLES, TABLES, SqlStore, open_store
 from locator.errors import BadInput
+from locator.model import Point
 
 pytest_plugins = ("tests.databases",)
 
@@ -145,6 +149,12 @@ def test_an_id_stands_for_one_message(store: SqlStore, other: Message) -> None:
         store.once(other, unseen)
 
 
+def test_what_only_came_along_makes_no_other_message(store: SqlStore) -> None:
+    shared = said(1)._replace(point=Point(29.54, 106.46), language="en")
+    assert store.once(shared, partial(answer, reply=b"here")) == b"here"
+    assert store.once(said(1), unseen) == b"here"
+
+
 def test_channels_number_their_messages_each_for_itself(store: SqlStore) -> None:
     store.once(said(1), partial(answer, reply=b"web"))
     assert (
@@ -157,13 +167,16 @@ def test_a_session_comes_back_as_it_was_left_and_to_its_party_only(store: SqlSto
     left = Session(
         ANNA,
         language="zh",
+        heard="en",
         entry="loss-report",
         region="chongqing",
         service="loss-report",
         place="沙坪坝区",
         lat=29.541234,
         lon=106.457777,
+        open_at=NOON + timedelta(days=5),
         choices=("本人", "代办"),
+        pace=NOON + timedelta(microseconds=1),
         updated=NOON,
     )
     store.once(said(1), lambda _: answer(left))
@@ -221,7 +234,16 @@ def test_the_longest_text_is_kept(store: SqlStore) -> None:
     assert store.once(longest, unseen) == b"{}"
 
 
-@pytest.mark.parametrize("unfit", [{"lat": 29.5}, {"lon": 106.5}, {"updated": NOON.replace(tzinfo=None)}])
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        {"lat": 29.5},
+        {"lon": 106.5},
+        {"updated": NOON.replace(tzinfo=None)},
+        {"open_at": NOON.replace(tzinfo=None)},
+        {"pace": NOON.replace(tzinfo=None)},
+    ],
+)
 def test_a_session_with_half_a_position_or_no_time_zone_cannot_be_made(unfit: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         Session(ANNA, **{"updated": NOON} | unfit)
@@ -621,20 +643,34 @@ def test_what_is_forgotten_is_not_left_in_the_file(sqlite_url: str, *, vacuumed:
     assert [path.name for path in path_of(sqlite_url).parent.iterdir()] == ["bot.db"]
 
 
+# Where and when somebody wants to go, and what the next message may still refer to.
+WHEREABOUTS: dict[str, Any] = {"place": "沙坪坝区", "lat": 29.54, "lon": 106.46, "open_at": NOON}
+NOWHERE: dict[str, Any] = {"place": "", "lat": None, "lon": None, "open_at": None}
+ELSE: dict[str, Any] = {
+    "language": "en",
+    "heard": "en",
+    "entry": "replacement",
+    "region": "chongqing",
+    "service": "replacement",
+    "choices": ("a",),
+    "pace": NOON,
+}
+
+
 @pytest.mark.parametrize(
-    ("age", "kept", "position"),
+    ("age", "kept", "whereabouts"),
     [
-        (timedelta(minutes=59), True, True),
-        (timedelta(hours=1), True, True),
-        (timedelta(minutes=61), True, False),
-        (KEEP, True, False),
-        (KEEP + timedelta(seconds=1), False, False),
+        (timedelta(minutes=59), True, WHEREABOUTS),
+        (timedelta(hours=1), True, WHEREABOUTS),
+        (timedelta(minutes=61), True, NOWHERE),
+        (KEEP, True, NOWHERE),
+        (KEEP + timedelta(seconds=1), False, {}),
     ],
 )
 def test_what_is_old_expires(
-    store: SqlStore, database_url: str, age: timedelta, *, kept: bool, position: bool
+    store: SqlStore, database_url: str, age: timedelta, *, kept: bool, whereabouts: dict[str, Any]
 ) -> None:
-    store.once(said(1), lambda session: missed(replace(session, place="沙坪坝区", lat=29.54, lon=106.46)))
+    store.once(said(1), lambda session: missed(replace(session, **ELSE, **WHEREABOUTS)))
     store.post(Letter(ANNA, b"", NOON))
     update = sa.insert(TABLES.tables["updates"]).values(channel="telegram", id="1", at=NOON)
     with sa.create_engine(database_url, poolclass=NullPool).begin() as connection:
@@ -643,9 +679,60 @@ def test_what_is_old_expires(
     everything = {"sessions": 1, "turns": 1, "misses": 1, "letters": 1, "updates": 1}
     assert sizes(database_url) == (everything if kept else {})
     if kept:
-        session = session_of(store, ANNA)
-        assert session.place == "沙坪坝区"
-        assert (session.lat, session.lon) == ((29.54, 106.46) if position else (None, None))
+        assert session_of(store, ANNA) == Session(ANNA, **ELSE, **whereabouts, updated=NOON)
+
+
+@pytest.mark.parametrize("known", [{"place": "沙坪坝区"}, {"lat": 29.54, "lon": 106.46}, {"open_at": NOON}])
+def test_whatever_is_known_of_where_and_when_somebody_wants_to_go_expires(
+    store: SqlStore, known: dict[str, Any]
+) -> None:
+    store.once(said(1), lambda session: answer(replace(session, **known)))
+    store.expire(NOON + timedelta(minutes=61), KEEP)
+    assert session_of(store, ANNA) == Session(ANNA, updated=NOON)
+
+
+# -- the secret --
+
+
+def test_a_database_has_one_secret_for_ever(store: SqlStore, database_url: str) -> None:
+    secret = store.secret()
+    assert len(secret) == 32
+    assert secret == store.secret()
+    store.forget(ANNA)
+    store.expire(NOON + 100 * KEEP, KEEP)
+    with closing(open_store(database_url)) as other:
+        assert other.secret() == secret
+
+
+def test_another_database_has_another_secret(sqlite_url: str, postgres_url: str) -> None:
+    with closing(open_store(sqlite_url)) as one, closing(open_store(postgres_url)) as other:
+        assert one.secret() != other.secret()
+
+
+def test_a_secret_that_another_one_is_just_making_is_waited_for(database_url: str) -> None:
+    first = b"first".ljust(32)
+    with closing(open_store(database_url, wait_s=SOON_S)) as hasty:
+        with sa.create_engine(database_url, poolclass=NullPool).begin() as other:
+            other.execute(sa.insert(TABLES.tables["secrets"]).values(id=1, value=first))
+            with pytest.raises(StoreFailed, match="is locked"):
+                hasty.secret()
+        assert hasty.secret() == first
+
+
+def tell_secret(url: str, start: Barrier, told: Connection) -> None:
+    with closing(open_store(url, wait_s=PATIENT_S)) as store:
+        start.wait()
+        told.send(store.secret())
+
+
+def test_two_processes_who_ask_for_the_secret_at_once_get_the_same(database_url: str) -> None:
+    start = PROCESSES.Barrier(2, timeout=PATIENT_S)
+    pipes = [PROCESSES.Pipe(duplex=False) for _ in range(2)]
+    for _, told in pipes:
+        PROCESSES.Process(target=tell_secret, args=(database_url, start, told), daemon=True).start()
+        told.close()
+    first, second = (heard.recv() for heard, _ in pipes)
+    assert first == second
 
 
 # -- opening --
@@ -658,12 +745,83 @@ def test_the_migrations_make_the_tables_that_the_store_knows(database_url: str) 
         assert compare_metadata(context, TABLES) == []
 
 
+def made_by_the_first_version(url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", migrations.__path__[0])
+    with sa.create_engine(url, poolclass=NullPool).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "1")
+
+
+# One row for each table of the first version, by its columns there.
+FIRST_ROWS: dict[str, dict[str, Any]] = {
+    "sessions": {
+        "channel": "web",
+        "party": "anna",
+        "language": "zh",
+        "entry": "loss-report",
+        "region": "chongqing",
+        "service": "loss-report",
+        "place": "沙坪坝区",
+        "lat": 29.54,
+        "lon": 106.46,
+        "choices": ["本人"],
+        "updated": NOON.astimezone(UTC),
+    },
+    "turns": {
+        "number": 7,
+        "channel": "web",
+        "message": "1",
+        "party": "anna",
+        "text": "卡掉了",
+        "choice": "",
+        "at": NOON.astimezone(UTC),
+        "decision": "answer",
+        "entry": "loss-report",
+        "reply": b"kept",
+        "helpful": False,
+    },
+    "misses": {"turn": 7, "folded": "卡掉了"},
+    "letters": {
+        "id": 5,
+        "channel": "web",
+        "party": "anna",
+        "body": b"due",
+        "at": NOON.astimezone(UTC),
+        "state": "due",
+    },
+    "updates": {"channel": "telegram", "id": "1", "at": NOON.astimezone(UTC)},
+}
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date_and_loses_nothing(database_url: str) -> None:
+    made_by_the_first_version(database_url)
+    first = sa.MetaData()
+    with sa.create_engine(database_url, poolclass=NullPool).begin() as connection:
+        first.reflect(connection)
+        for name, row in FIRST_ROWS.items():
+            connection.execute(sa.insert(first.tables[name]).values(row))
+    with closing(open_store(database_url)) as store:
+        with sa.create_engine(database_url, poolclass=NullPool).connect() as connection:
+            for name, row in FIRST_ROWS.items():
+                columns = [TABLES.tables[name].c[column] for column in row]
+                assert [dict(kept) for kept in connection.execute(sa.select(*columns)).mappings()] == [row]
+        assert store.once(said(1), unseen) == b"kept"
+        held = {
+            key: FIRST_ROWS["sessions"][key] for key in FIRST_ROWS["sessions"].keys() - {"channel", "party"}
+        }
+        assert session_of(store, ANNA) == Session(ANNA, **held | {"choices": ("本人",)})
+        # What it would not take before.
+        store.once(said(2), lambda session: answer(replace(session, heard="en", open_at=NOON, pace=NOON)))
+        assert store.secret() == store.secret()
+
+
 def test_opening_again_changes_nothing(database_url: str) -> None:
     for _ in range(2):
         with closing(open_store(database_url)) as store:
             store.once(said(1), answer)
     assert sizes(database_url) == {"sessions": 1, "turns": 1}
-    assert rows(database_url, "SELECT version_num FROM alembic_version") == [("1",)]
+    assert rows(database_url, "SELECT version_num FROM alembic_version") == [("2",)]
 
 
 def test_a_database_newer_than_the_program_is_left_alone(database_url: str) -> None:
@@ -855,6 +1013,19 @@ def test_a_server_that_was_restarted_between_messages_goes_unnoticed(postgres_ur
         store.once(said(1), counting)
         assert rows(postgres_url, HANG_UP) == [(True,)]
         assert store.once(said(2), counting) == b'[2, ""]'
+
+
+def test_a_restart_goes_unnoticed_by_all_who_talk_at_once(postgres_url: str) -> None:
+    with closing(open_store(postgres_url)) as store:
+
+        def meanwhile(session: Session) -> Outcome:
+            store.once(said(f"b{session.place}", party=BELA), counting)
+            return counting(session)
+
+        store.once(said(1), meanwhile)
+        assert rows(postgres_url, HANG_UP) == [(True,), (True,)]
+        assert store.once(said(2), meanwhile) == b'[2, ""]'
+        assert session_of(store, BELA).place == "2"
 
 
 def test_a_message_that_was_worked_on_when_the_server_hung_up_may_come_again(postgres_url: str) -> None:
