@@ -5,11 +5,11 @@ PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: run setup test lint bench screenshots lock clean
+.PHONY: run setup test lint bench soak screenshots lock clean
 .DEFAULT_GOAL := run
 
 run: setup
-	@$(BIN)/locator serve --port $(PORT)
+	@$(BIN)/bot serve --port $(PORT)
 
 setup: .venv/.installed
 
@@ -24,6 +24,10 @@ lint: .venv/.installed-dev
 
 bench: .venv/.installed-dev
 	@$(BIN)/python -m benchmarks
+
+# Kills the service 200 times under load and looks for what it lost: a quarter of an hour.
+soak: .venv/.installed-dev
+	@$(BIN)/python -m tests.kills 200
 
 screenshots: .venv/.installed-dev .venv/.installed-browser
 	@$(BIN)/python -m tests.screenshots screenshots

@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import files, http, nearest, questions
+from benchmarks import chat, files, http, nearest, questions
 from benchmarks.figures import Figure, table
 
 RESULTS = Path(__file__).parent / "results"
@@ -15,6 +15,7 @@ PARTS = {
     "files": files.figures,
     "http": http.figures,
     "questions": questions.figures,
+    "chat": chat.figures,
 }
 
 

@@ -26,7 +26,10 @@ class Adviser:
 
     def advise(self, text: str, thread: Thread = NO_THREAD) -> "Advice":
         """One message, in the light of what was said before."""
-        seen = view(text, self.matcher.lexicon)
+        return self.advise_on(view(text, self.matcher.lexicon), thread)
+
+    def advise_on(self, seen: View, thread: Thread) -> "Advice":
+        """The same, of a message that was looked at already."""
         intent = read_intent(seen, thread, self.matcher.lexicon)
         matches = self.matcher.match(seen, intent.near)
         decision = decide(intent, matches, thread)

@@ -15,11 +15,13 @@ from bot.faq import Knowledge, overdue, read_knowledge
 from bot.intent import NO_THREAD, is_english
 from bot.match import Match
 from bot.model import CARD_INTENTS
-from bot.phrase import Reply, Voice, language, phrase
+from bot.phrase import Reply, Voice, phrase
 from bot.risk import wrong_of_100
-from bot.settings import BotSettings
+from bot.settings import BotSettings, read_bot_settings
+from bot.spoken import spoken
 from locator.errors import BadInput, FaultyFile, LocatorError
 from locator.language import Language
+from locator.settings import read_settings
 
 FAULTY, BAD = 1, 2
 
@@ -28,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     try:
         wanted = make_parser().parse_args(arguments)
-        code: int = wanted.run(wanted, BotSettings())
+        code: int = wanted.run(wanted, read_bot_settings())
     except FaultyFile as error:
         print(error, file=sys.stderr)
         return FAULTY
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make_parser() -> argparse.ArgumentParser:
     parser = _Parser("bot", description="Answers on the social security card, like the 12333 hotline.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_add_ask, _add_check, _add_evaluate):
+    for add in (_add_ask, _add_serve, _add_check, _add_evaluate):
         add(commands)
     return parser
 
@@ -77,8 +79,8 @@ def _ask(wanted: argparse.Namespace, settings: BotSettings) -> int:
             json.dumps([_program(advice, reply) for advice, reply, _ in told], ensure_ascii=False, indent=2)
         )
         return 0
-    for number, (advice, reply, spoken) in enumerate(told):
-        lines = list(_people(reply, spoken))
+    for number, (advice, reply, speaks) in enumerate(told):
+        lines = list(_people(reply, speaks))
         if wanted.why:
             lines += ["", *_reasons(advice)]
         print("\n".join(lines if number == 0 else ["", "---", "", *lines]))
@@ -90,11 +92,11 @@ def _conversation(wanted: argparse.Namespace, adviser: Adviser) -> Iterator[tupl
     for text in wanted.question:
         advice = adviser.advise(text, thread)
         asked_in = "en" if is_english(advice.seen, adviser.matcher.english) else "zh"
-        spoken = language(wanted.lang or asked_in)
+        speaks = spoken(wanted.lang or asked_in)
         reply = phrase(
-            advice.decision, adviser.knowledge.entries, adviser.hotline, spoken, Voice(wanted.voice)
+            advice.decision, adviser.knowledge.entries, adviser.hotline, speaks, Voice(wanted.voice)
         )
-        yield advice, reply, spoken
+        yield advice, reply, speaks
         thread = advice.thread
 
 
@@ -114,7 +116,7 @@ def _program(advice: Advice, reply: Reply) -> dict[str, Any]:
     return {
         "decision": type(advice.decision).__name__.lower(),
         "text": reply.text,
-        "buttons": [button._asdict() for button in reply.buttons],
+        "buttons": [{"id": button.id, "text": button.text} for button in reply.buttons],
         "sources": list(reply.sources),
         "wrong_of_100": round(wrong_of_100(advice.matches), 1),
         "matches": [_match_json(match) for match in advice.matches.ranked],
@@ -154,6 +156,31 @@ def _because(advice: Advice) -> str:
     if isinstance(decision, Clarify):
         return f"{risk}; above {ANSWER_BELOW:.0f} a choice is offered, up to {CLARIFY_BELOW:.0f}"
     return f"{decision.why}; {risk}"
+
+
+# -- serve --
+
+
+def _add_serve(commands: Any) -> None:
+    command = commands.add_parser("serve", help="the whole service: map, API, chat")
+    command.add_argument("--host")
+    command.add_argument("--port", type=_whole)
+    command.add_argument("--workers", type=_whole)
+    command.set_defaults(run=_serve)
+
+
+def _serve(wanted: argparse.Namespace, settings: BotSettings) -> int:
+    from bot.app import run  # noqa: PLC0415 - who asks a question does not wait for a web server
+
+    run(read_settings(), settings, host=wanted.host, port=wanted.port, workers=wanted.workers)
+    return 0
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a whole number") from None
 
 
 # -- check --

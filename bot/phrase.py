@@ -4,18 +4,15 @@ Law: what is printed comes from the entry, its reference, or the catalogue; neve
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from enum import StrEnum
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from bot.button import Button, Kind, Pick
 from bot.decide import Answer, Clarify, Decision, Decline, Why
 from bot.model import NOTHING, Aspect, Entry, Region, Saying
-from locator.language import CHINESE, ENGLISH, Language, mark, read_sentences
-
-_SPOKEN: Final = Path(__file__).parent / "locale" / "zh.po"
-BOT_CHINESE: Final = replace(CHINESE, sentences=read_sentences(_SPOKEN))
+from bot.spots import Spots
+from locator.language import Language, mark
 
 
 class Voice(StrEnum):
@@ -26,11 +23,13 @@ class Voice(StrEnum):
     SMS = "sms"  # in Chinese
 
 
-class Button(NamedTuple):
-    """Something to choose next: an entry and what it is called."""
+class Listing(NamedTuple):
+    """Outlets that were found, and what is said of them as a list."""
 
-    id: str
-    text: str
+    title: str
+    said: tuple[str, ...]
+    notice: str  # that the address of the district's own outlet is not confirmed; "" when it is
+    spots: Spots
 
 
 class Reply(NamedTuple):
@@ -40,6 +39,7 @@ class Reply(NamedTuple):
     buttons: tuple[Button, ...] = ()
     sources: tuple[str, ...] = ()
     is_answer: bool = False  # the buttons go further; else they are a choice that has to be made
+    listing: Listing | None = None
 
 
 _LABELS: Final[Mapping[Aspect, str]] = MappingProxyType(
@@ -69,10 +69,6 @@ _DECLINED: Final[Mapping[Why, str]] = MappingProxyType(
 )
 
 
-def language(code: str) -> Language:
-    return ENGLISH if code == ENGLISH.short else BOT_CHINESE
-
-
 def phrase(
     decision: Decision, entries: Mapping[str, Entry], hotline: str, spoken: Language, voice: Voice
 ) -> Reply:
@@ -96,7 +92,7 @@ def _declined(decision: Decline, hotline: str, spoken: Language) -> str:
 
 
 def _buttons(entries: Iterable[Entry], spoken: Language) -> tuple[Button, ...]:
-    return tuple(Button(entry.id, spoken.pick(entry.title)) for entry in entries)
+    return tuple(Button(Pick(Kind.ENTRY, entry.id), spoken.pick(entry.title)) for entry in entries)
 
 
 def _sources(entry: Entry, spoken: Language) -> Iterator[str]:
@@ -132,17 +128,26 @@ def _regional(entry: Entry, region: Region | None) -> Saying:
 def _whole(entry: Entry, region: Region | None, spoken: Language) -> Iterator[str]:
     """The answer, what is special in the region – in each, when none is known –, and every aspect."""
     yield spoken.pick(entry.said.answer)
-    yield from _by_region(entry, region, lambda saying: spoken.pick(saying.answer), spoken)
+    yield from _told_by_region(entry, region, spoken)
     aspects = "\n".join(_aspect_lines(entry, region, Aspect, spoken))
     if aspects:
         yield aspects
 
 
+def _told_by_region(entry: Entry, region: Region | None, spoken: Language) -> Iterator[str]:
+    """What is special, always with the region it is special to: what was understood may be wrong."""
+    for one, saying in entry.regions.items():
+        if region in (None, one) and (said := spoken.pick(saying.answer)):
+            yield spoken.say(_REGIONS[one], what=said)
+
+
 def _aspect_lines(
     entry: Entry, region: Region | None, aspects: Iterable[Aspect], spoken: Language
 ) -> Iterator[str]:
+    between = spoken.say("; ")
+    held = entry.said.aspects.keys() | {one for saying in entry.regions.values() for one in saying.aspects}
     for aspect in aspects:
-        if said := spoken.say("; ").join(_aspect_words(entry, region, aspect, spoken)):
+        if aspect in held and (said := between.join(_aspect_words(entry, region, aspect, spoken))):
             yield spoken.say(_LABELS[aspect], what=said)
 
 

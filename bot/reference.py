@@ -1,4 +1,4 @@
-"""What all entries refer to: sources, contacts, documents, the lexicon – each a file of faq/reference/, read and checked.
+"""What all entries refer to: sources, contacts, documents, the lexicon, the commands – each a file of faq/reference/, read and checked.
 
 Law: a phone number stands in contacts.toml alone, and is there only because a source states it.
 """
@@ -6,16 +6,16 @@ Law: a phone number stands in contacts.toml alone, and is there only because a s
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from bot.model import Source, Tier
 from locator.errors import Fault
 from locator.model import Name
-from locator.text import words
+from locator.text import fold, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,15 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """All four, by id."""
+    """All five, by id."""
 
     sources: Mapping[str, Source]
     contacts: Mapping[str, Contact]
     documents: Mapping[str, Name]
     lexicon: Mapping[str, Mapping[str, str]]  # groups of meanings, each with its forms in one text
+    commands: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what is said to the chat itself, folded, and what it means
     whole: bool = True  # whether the first three could be read without a fault
 
 
@@ -57,6 +60,9 @@ class NameRow(Row):
         return Name(self.zh, self.en)
 
 
+# What may be said to the chat itself.
+COMMANDS: Final = ("forget", "language-zh-Hans", "language-zh-Hant", "language-en", "where", "more")
+
 _R = TypeVar("_R", bound=Row)
 
 
@@ -76,7 +82,7 @@ class _ContactRow(Row):
 
 
 def read_reference(folder: Path, faults: list[Fault]) -> Reference:
-    """What can be read of the four files; every fault of them is added to `faults`."""
+    """What can be read of the five files; every fault of them is added to `faults`."""
     sources = {
         name: Source(id=name, **row.model_dump())
         for name, row in read_rows(folder / "sources.toml", _SourceRow, faults)
@@ -91,7 +97,8 @@ def read_reference(folder: Path, faults: list[Fault]) -> Reference:
         for name, row in listed.items()
         if row.source in sources
     }
-    return Reference(sources, contacts, documents, lexicon, whole)
+    commands = _read_commands(folder / "commands.toml", faults)
+    return Reference(sources, contacts, documents, lexicon, commands, whole)
 
 
 def _read_lexicon(path: Path, faults: list[Fault]) -> dict[str, dict[str, str]]:
@@ -105,6 +112,20 @@ def _read_lexicon(path: Path, faults: list[Fault]) -> dict[str, dict[str, str]]:
             Fault(path.name, f"{group}.{name}", "must be a text of words, spaces between") for name in faulty
         ]
     return groups
+
+
+def _read_commands(path: Path, faults: list[Fault]) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for name, phrases in read_toml(path, faults).items():
+        if name not in COMMANDS:
+            faults.append(Fault(path.name, name, f"is no command; there are {', '.join(COMMANDS)}"))
+        elif not isinstance(phrases, list) or not all(isinstance(one, str) and fold(one) for one in phrases):
+            faults.append(Fault(path.name, name, "must be a list of phrases"))
+        else:
+            doubled = [one for one in phrases if fold(one) in said]
+            faults += [Fault(path.name, name, f"“{one}” is said twice") for one in doubled]
+            said |= {fold(one): name for one in phrases}
+    return said
 
 
 def _are_forms(forms: Any) -> bool:

@@ -1,12 +1,16 @@
-"""Settings of the chatbot, from the environment (BOT_…)."""
+"""Settings of the chatbot, from the environment (BOT_…). A secret may also come from the file named by …_FILE."""
 
 from pathlib import Path
 from typing import Final
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from locator.settings import read_settings_of
+
 HERE: Final = Path(__file__).parent
+LEAST_SECRET: Final = 32  # characters
+_SECRETS: Final = ("database_url", "secret")
 
 
 def _shipped_faq() -> Path:
@@ -21,3 +25,28 @@ class BotSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BOT_", extra="ignore", frozen=True)
 
     faq: Path = Field(default_factory=_shipped_faq, description="The folder of the knowledge (TOML).")
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///bot.db"),
+        description="Where conversations are kept: sqlite:///path or postgresql://user:password@host/name.",
+    )
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs visitors' tokens, at least 32 characters. Empty: made once and kept in the database.",
+    )
+    keep_days: int = Field(30, ge=1, le=365, description="How long a conversation is kept, in days.")
+    messages_at_once: int = Field(
+        10, ge=1, le=1_000, description="How many messages a visitor may send at once …"
+    )
+    messages_per_minute: int = Field(20, ge=1, le=6_000, description="… and in the long run, each minute.")
+
+    @field_validator("secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < LEAST_SECRET:
+            raise ValueError(f"must have at least {LEAST_SECRET} characters")
+        return secret
+
+
+def read_bot_settings() -> BotSettings:
+    """Raises FaultyFile("settings", …) naming every setting that is wrong."""
+    return read_settings_of(BotSettings, _SECRETS)

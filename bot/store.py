@@ -8,19 +8,16 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from secrets import token_bytes
 from selectors import EVENT_READ, DefaultSelector
+from time import monotonic, sleep
 from typing import Any, Final
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
@@ -54,9 +51,10 @@ from locator.text import bounded, fold
 
 MOST_EXAMPLES: Final = 5  # of a miss
 _WAIT_S: Final = 10.0
+_LOOK_AGAIN_S: Final = 0.001
 _SECRET_BYTES: Final = 32
 _WHEREABOUTS_KEPT: Final = timedelta(hours=1)
-_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+REVISION: Final = "2"  # the newest step in `migrations`
 _DUE, _DELIVERED = "due", "delivered"
 
 # By the beginning of SQLite's error name or PostgreSQL's SQLSTATE: what is wrong, and what to do.
@@ -209,12 +207,21 @@ def _find() -> sa.Select[Any]:
     return sa.select(*_SEEN, *(_sessions.c[name] for name in _HELD)).select_from(joined)
 
 
-def _insert_or_update(insert: Callable[[sa.Table], Any]) -> sa.Insert:
-    new = insert(_sessions)
-    kept: sa.Insert = new.on_conflict_do_update(
-        index_elements=_sessions.primary_key.columns, set_={name: new.excluded[name] for name in _HELD}
+def _insert_or_update(new: Any) -> Any:
+    """`new`: an insert of a session, of either dialect."""
+    kept = {name: new.excluded[name] for name in _HELD}
+    return new.on_conflict_do_update(index_elements=_sessions.primary_key.columns, set_=kept)
+
+
+def _at_once(keep_turn: sa.Insert) -> sa.Insert:
+    """Session and turn in one statement, which SQLite cannot: it waits for nobody in between, and gains nothing."""
+    session = postgresql.insert(_sessions).values(
+        {
+            column.name: sa.bindparam(f"session_{column.name}", type_=column.type)
+            for column in _sessions.columns
+        }
     )
-    return kept
+    return keep_turn.add_cte(_insert_or_update(session).cte("kept"))
 
 
 def _insert_first(table: sa.Table) -> Mapping[str, sa.Insert]:
@@ -224,9 +231,11 @@ def _insert_first(table: sa.Table) -> Mapping[str, sa.Insert]:
 
 _LOCK: Final = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("lock", type_=sa.BigInteger)))
 _FIND: Final = _find()
-_KEEP_SESSION: Final = {name: _insert_or_update(insert) for name, insert in _INSERTS.items()}
+_KEEP_SESSION: Final = _insert_or_update(sqlite.insert(_sessions))
 _KEEP_TURN: Final = sa.insert(_turns).inline()
 _KEEP_TURN_AND_TELL: Final = sa.insert(_turns).returning(_turns.c.number)
+_KEEP_BOTH: Final = _at_once(_KEEP_TURN)
+_KEEP_BOTH_AND_TELL: Final = _at_once(_KEEP_TURN_AND_TELL)
 _KEEP_MISS: Final = _insert_first(_misses)
 _KEEP_SECRET: Final = _insert_first(_secrets)
 
@@ -248,8 +257,7 @@ class SqlStore:
             if (seen := _seen(found, message)) is not None:
                 return seen
             outcome = work(_session(found, message))
-            _keep_session(connection, message, outcome.session)
-            _keep_turn(connection, message, outcome)
+            _keep(connection, message, outcome)
         return outcome.reply
 
     def note(self, party: Party, message_id: str, *, helpful: bool) -> bool:
@@ -376,16 +384,32 @@ def _session(found: sa.Row[Any], message: Message) -> Session:
     return Session(message.party, **held | {"choices": tuple(held["choices"])})
 
 
-def _keep_session(connection: Connection, message: Message, session: Session) -> None:
+def _keep(connection: Connection, message: Message, outcome: Outcome) -> None:
+    """Session and turn, and the miss if it is one."""
+    session, turn = _session_row(message, outcome.session), _turn_row(message, outcome)
+    try:
+        if connection.dialect.name == "postgresql":
+            both = turn | {f"session_{name}": value for name, value in session.items()}
+            kept = connection.execute(_KEEP_BOTH_AND_TELL if outcome.miss else _KEEP_BOTH, both)
+        else:
+            connection.execute(_KEEP_SESSION, session)
+            kept = connection.execute(_KEEP_TURN_AND_TELL if outcome.miss else _KEEP_TURN, turn)
+    except IntegrityError:
+        # Another party's message took the id while this one was worked on.
+        raise Reused from None
+    if outcome.miss:
+        _keep_miss(connection, kept.scalar_one(), message.text)
+
+
+def _session_row(message: Message, session: Session) -> dict[str, Any]:
     if session.party != message.party:
         raise ValueError("a message cannot change another party's session")
-    session = replace(session, updated=max(session.updated, message.at))
     row = {name: getattr(session, name) for name in _HELD}
-    connection.execute(_KEEP_SESSION[connection.dialect.name], row | _key(session.party))
+    return row | _key(session.party) | {"updated": max(session.updated, message.at)}
 
 
-def _keep_turn(connection: Connection, message: Message, outcome: Outcome) -> None:
-    row = {
+def _turn_row(message: Message, outcome: Outcome) -> dict[str, Any]:
+    return {
         **_key(message.party),
         "message": message.id,
         "text": message.text,
@@ -395,13 +419,6 @@ def _keep_turn(connection: Connection, message: Message, outcome: Outcome) -> No
         "entry": outcome.entry,
         "reply": outcome.reply,
     }
-    try:
-        kept = connection.execute(_KEEP_TURN_AND_TELL if outcome.miss else _KEEP_TURN, row)
-    except IntegrityError:
-        # Another party's message took the id while this one was worked on.
-        raise Reused from None
-    if outcome.miss:
-        _keep_miss(connection, kept.scalar_one(), message.text)
 
 
 def _keep_miss(connection: Connection, turn: int, text: str) -> None:
@@ -493,7 +510,7 @@ def _engine(address: URL, wait_s: float) -> Engine:
         "PRAGMA foreign_keys = ON",
         "PRAGMA secure_delete = ON",  # who asks to be forgotten is not left in the file
     )
-    _begin_immediate(engine)
+    _begin_immediate(engine, wait_s)
     return engine
 
 
@@ -520,8 +537,11 @@ def _pass_over_the_dead(engine: Engine) -> None:
                 raise DisconnectionError  # which has the pool make a new one
 
 
-def _begin_immediate(engine: Engine) -> None:
-    """A transaction that reads first and writes then would otherwise fail when another has written in between."""
+def _begin_immediate(engine: Engine, wait_s: float) -> None:
+    """A transaction that reads first and writes then would otherwise fail when another has written in between.
+
+    SQLite's own waiting sleeps longer and longer, up to a tenth of a second: who waits long would wait longest.
+    """
 
     @event.listens_for(engine, "connect")
     def leave_it_to_us(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -529,25 +549,43 @@ def _begin_immediate(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        until = monotonic() + wait_s
+        while not _has_begun(connection, waits=monotonic() < until):
+            sleep(_LOOK_AGAIN_S)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(wait_s * 1000)}")
+
+
+def _has_begun(connection: Connection, *, waits: bool) -> bool:
+    try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if not waits or "SQLITE_BUSY" not in str(getattr(error.orig, "sqlite_errorname", "")):
+            raise
+        return False
+    return True
 
 
 def _migrate(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    steps = ScriptDirectory.from_config(config)
     with engine.begin() as connection:
         _hold(connection, "migrate")
-        revision = MigrationContext.configure(connection).get_current_revision()
-        if revision == steps.get_current_head():
+        revision = _revision(connection)
+        if revision == REVISION:
             return
-        known = [step.revision for step in steps.walk_revisions()]
-        if revision is not None and revision not in known:
+        from bot.migrate import upgrade  # noqa: PLC0415 - 10 MiB that no process needs once the tables are right
+
+        if not upgrade(connection, revision):
             raise StoreFailed(
                 f"the database {engine.url.database} was made by a newer version of this program; install that version"
             )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    """As Alembic notes it; None of an empty database."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return revision
 
 
 @contextmanager

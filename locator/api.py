@@ -3,8 +3,9 @@
 Law: a position or a typed address comes in a POST body only, and nothing of it is logged or repeated in an error.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 import orjson
 import shapely
@@ -29,7 +30,7 @@ MOST_LISTED = 1_000
 
 _TAG = Tag(name="outlets", description="Where social-security cards are served in Luzhou and Chongqing.")
 _STATUS = Tag(name="status", description="For those who run the service.")
-_REFUSALS = {
+REFUSALS = {
     400: "The body is not JSON.",
     404: "No such outlet.",
     413: f"The body is larger than {LARGEST_BODY} bytes.",
@@ -63,7 +64,7 @@ def make_api(live: Live[Guide], now: Clock) -> APIBlueprint:
     )
     api.before_request(refuse_what_is_not_json)
 
-    @api.get("/outlets", responses=_responses(200, GEOJSON, answers.OutletsAnswer, 422))
+    @api.get("/outlets", responses=responses(200, GEOJSON, answers.OutletsAnswer, 422))
     def outlets(query: ListedQuery) -> Response:
         """The outlets that pass the filter, in the order of their ids."""
         finder, features = live.value
@@ -71,28 +72,28 @@ def make_api(live: Live[Guide], now: Clock) -> APIBlueprint:
         page = found[query.offset : query.offset + query.limit]
         shown = [features.of(outlet) for outlet in page]
         body = {"type": "FeatureCollection", "features": shown, "matched": len(found), "returned": len(shown)}
-        return _cached(body, GEOJSON)
+        return cached_answer(body, GEOJSON)
 
-    @api.get("/outlets/<outlet_id>", responses=_responses(200, GEOJSON, answers.OutletAnswer, 404, 422))
+    @api.get("/outlets/<outlet_id>", responses=responses(200, GEOJSON, answers.OutletAnswer, 404, 422))
     def outlet(path: OutletPath) -> Response:
         """One outlet."""
         found = live.value.finder.outlet(path.outlet_id)
         if found is None:
-            return _refused(404, [("outlet_id", "is the id of no outlet here")])
-        return _cached(outlet_page(found), GEOJSON)
+            return refused(404, [("outlet_id", "is the id of no outlet here")])
+        return cached_answer(outlet_page(found), GEOJSON)
 
-    @api.post("/nearest", responses=_responses(200, GEOJSON, answers.NearestAnswer, 400, 413, 415, 422))
+    @api.post("/nearest", responses=responses(200, GEOJSON, answers.NearestAnswer, 400, 413, 415, 422))
     def nearest(body: NearestBody) -> Response:
         """The nearest outlets for what is needed, open when one can go."""
         finder, features = live.value
         query = nearest_query(body, at=now())
         result = finder.find(query)
-        return _json(result_json(result, features), GEOJSON)
+        return json_answer(result_json(result, features), GEOJSON)
 
-    @api.post("/places", responses=_responses(200, JSON, answers.PlacesAnswer, 400, 413, 415, 422))
+    @api.post("/places", responses=responses(200, JSON, answers.PlacesAnswer, 400, 413, 415, 422))
     def places(body: PlacesBody) -> Response:
         """What place a text names; several are given as choices, never guessed."""
-        return _json(places_json(live.value.finder.gazetteer.find(body.text)))
+        return json_answer(places_json(live.value.finder.gazetteer.find(body.text)))
 
     return api
 
@@ -101,16 +102,16 @@ def make_status(live: Live[Guide]) -> APIBlueprint:
     """Whether the service lives, and whether what it answers from is in order."""
     status = APIBlueprint("status", __name__, abp_tags=[_STATUS])
 
-    @status.get("/healthz", responses=_responses(200, JSON, answers.HealthAnswer))
+    @status.get("/healthz", responses=responses(200, JSON, answers.HealthAnswer))
     def healthz() -> Response:
         """The process answers."""
-        return _json({"status": "ok"})
+        return json_answer({"status": "ok"})
 
-    @status.get("/readyz", responses=_responses(200, JSON, answers.ReadyAnswer))
+    @status.get("/readyz", responses=responses(200, JSON, answers.ReadyAnswer))
     def readyz() -> Response:
         """The data are loaded; faults of a newer file that was refused are listed."""
         finder = live.value.finder
-        return _json(
+        return json_answer(
             {
                 "status": "degraded" if live.faults else "ready",
                 "outlets": len(finder.outlets),
@@ -129,23 +130,23 @@ def refuse_what_is_not_json() -> Response | None:
     if request.method != "POST":
         return None
     if request.mimetype != JSON:
-        return _refused(415, [("content-type", f"must be {JSON}")])
+        return refused(415, [("content-type", f"must be {JSON}")])
     try:
         body = orjson.loads(request.get_data())
     except RequestEntityTooLarge:
-        return _refused(413, [("body", f"must be at most {LARGEST_BODY} bytes")])
+        return refused(413, [("body", f"must be at most {LARGEST_BODY} bytes")])
     except orjson.JSONDecodeError:
-        return _refused(400, [("body", "must be JSON in UTF-8, its numbers finite")])
-    return None if isinstance(body, dict) else _refused(422, [("body", "must be a JSON object")])
+        return refused(400, [("body", "must be JSON in UTF-8, its numbers finite")])
+    return None if isinstance(body, dict) else refused(422, [("body", "must be a JSON object")])
 
 
 def refuse_fields(error: ValidationError) -> Response:
     """What pydantic found, as a problem; never the values."""
-    return _refused(422, reasons(error))
+    return refused(422, reasons(error))
 
 
 def refuse_bad_input(error: BadInput) -> Response:
-    return _refused(422, [(error.field, error.why)])
+    return refused(422, [(error.field, error.why)])
 
 
 def add_refusals(app: Flask, elsewhere: Callable[[HTTPException], Response]) -> None:
@@ -153,7 +154,7 @@ def add_refusals(app: Flask, elsewhere: Callable[[HTTPException], Response]) -> 
 
     def refuse(error: HTTPException) -> Response:
         for_programs = request.path.startswith(_FOR_PROGRAMS)
-        refusal = _refused(error.code or 500, [], error.name) if for_programs else elsewhere(error)
+        refusal = refused(error.code or 500, [], error.name) if for_programs else elsewhere(error)
         for name, value in error.get_headers():
             if name == "Allow":  # RFC 9110 wants it with a 405
                 refusal.headers[name] = value
@@ -175,13 +176,22 @@ _SHAPES = (
 )
 
 
-def _responses(status: int, media_type: str, shape: type[BaseModel], *refusals: int) -> ResponseDict:
+def responses(
+    status: int,
+    media_type: str,
+    shape: type[BaseModel],
+    *refusals: int,
+    own: Mapping[int, str] = MappingProxyType({}),
+) -> ResponseDict:
+    """What an operation may answer. `own`: refusals in its own words."""
     described: ResponseDict = {
         str(status): answers.answers(media_type, shape, (shape.__doc__ or shape.__name__).strip())
     }
     # flask-openapi3 writes its own 422, which is no problem+json, wherever none is given.
     for code in {*refusals, 422}:
-        described[str(code)] = answers.answers(PROBLEM, answers.ProblemAnswer, _REFUSALS[code])
+        described[str(code)] = answers.answers(PROBLEM, answers.ProblemAnswer, REFUSALS[code])
+    for code, description in own.items():
+        described[str(code)] = answers.answers(PROBLEM, answers.ProblemAnswer, description)
     return described
 
 
@@ -192,12 +202,12 @@ def _area(bbox: str | None) -> shapely.Geometry | None:
     return shapely.box(min(lon, other_lon), min(lat, other_lat), max(lon, other_lon), max(lat, other_lat))
 
 
-def _json(body: Json, media_type: str = JSON) -> Response:
+def json_answer(body: Json, media_type: str = JSON) -> Response:
     return Response(orjson.dumps(body), content_type=media_type)
 
 
-def _cached(body: Json, media_type: str) -> Response:
-    response = _json(body, media_type)
+def cached_answer(body: Json, media_type: str) -> Response:
+    response = json_answer(body, media_type)
     response.cache_control.public = True
     response.cache_control.no_cache = True  # may be kept, must be asked about: a closed door must not linger
     response.add_etag()
@@ -205,6 +215,6 @@ def _cached(body: Json, media_type: str) -> Response:
     return response
 
 
-def _refused(status: int, errors: list[tuple[str, str]], title: str = "") -> Response:
-    body = problem(status, title or _REFUSALS.get(status, "The request cannot be answered."), errors)
+def refused(status: int, errors: list[tuple[str, str]], title: str = "") -> Response:
+    body = problem(status, title or REFUSALS.get(status, "The request cannot be answered."), errors)
     return Response(orjson.dumps(body), status, content_type=PROBLEM)

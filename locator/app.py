@@ -13,7 +13,7 @@ from locator.answers import ProblemAnswer
 from locator.api import JSON, LARGEST_BODY, Clock, add_refusals, make_api, make_status, refuse_fields
 from locator.guide import Guide, make_live
 from locator.live import Live
-from locator.pages import lost_page, make_pages
+from locator.pages import Panel, lost_page, make_pages, no_panel
 from locator.render import GEOJSON, PROBLEM
 from locator.settings import Settings, read_settings
 
@@ -29,8 +29,8 @@ def create_app() -> OpenAPI:
     return make_app(live, settings, lambda: datetime.now(UTC))
 
 
-def make_app(live: Live[Guide], settings: Settings, now: Clock) -> OpenAPI:
-    """The WSGI service over what is handed in; tests hand in their own."""
+def make_app(live: Live[Guide], settings: Settings, now: Clock, panel: Panel = no_panel) -> OpenAPI:
+    """The WSGI service over what is handed in; tests hand in their own. `panel`: a part of the first page."""
     app = OpenAPI(
         "locator",
         info=Info(title="LuYu Card 泸渝社保卡通: outlets", version=VERSION),
@@ -46,7 +46,7 @@ def make_app(live: Live[Guide], settings: Settings, now: Clock) -> OpenAPI:
     add_refusals(app, partial(lost_page, settings))
     app.register_api(make_api(live, now))
     app.register_api(make_status(live))
-    app.register_blueprint(make_pages(live, settings, now))
+    app.register_blueprint(make_pages(live, settings, now, panel))
     app.add_url_rule("/openapi.json", "openapi", lambda: app.json.response(describe(app)))
     return app
 

@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import socket
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,9 +10,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import orjson
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
 from locator.datum import Datum
 from locator.errors import BadInput, FaultyFile, LocatorError
@@ -26,15 +22,13 @@ from locator.model import Service, Status
 from locator.outlets import coverage, read_outlets, write_outlets
 from locator.parse import NOW, parse_nearest, parse_time
 from locator.render import opening_json, places_json, result_json
+from locator.server import listening, serve
 from locator.settings import DATA, Settings, read_settings
 from locator.sheet import fill_gaps, read_known, read_sheet
 from locator.terminal import coverage_lines, hours_lines, places_lines, result_lines
 from locator.timetable import Asked
 
 FAULTY, BAD = 1, 2
-MOST_PORTS = 65_535
-MOST_WORKERS = 64
-GEOCODING_THREADS = 8
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -170,42 +164,10 @@ def _add_serve(commands: Any) -> None:
 
 
 def _serve(wanted: argparse.Namespace, settings: Settings) -> int:
-    host = wanted.host or settings.host
-    port = settings.port if wanted.port is None else wanted.port
-    workers = settings.workers if wanted.workers is None else wanted.workers
-    if not 1 <= port <= MOST_PORTS:
-        raise BadInput("--port", f"must lie between 1 and {MOST_PORTS}")
-    if not 1 <= workers <= MOST_WORKERS:
-        raise BadInput("--workers", f"must lie between 1 and {MOST_WORKERS}")
-    address = _free_address(host, port)
-    make_live(settings)  # a faulty file is told here, once, and not by each worker
-    server = Granian(
-        "locator.app:create_app",
-        factory=True,
-        interface=Interfaces.WSGI,
-        websockets=False,
-        address=address,
-        port=port,
-        workers=workers,
-        # An answer is all computing, so threads would wait for each other; a geocoder makes them wait for it.
-        blocking_threads=GEOCODING_THREADS if settings.geocoder else 1,
-        log_level=LogLevels.warning,
-    )
-    print(f"LuYu Card listens on http://{host}:{port} (Ctrl-C stops it)", flush=True)
-    server.serve()
+    where = listening(settings, host=wanted.host, port=wanted.port, workers=wanted.workers)
+    make_live(where)  # a faulty file is told here, once, and not by each worker
+    serve("locator.app:create_app", where)
     return 0
-
-
-def _free_address(host: str, port: int) -> str:
-    """The IP address of `host`. The server itself would share a port with whoever listens there already."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.create_server((host, port), family=family) as probe:
-            address: str = probe.getsockname()[0]
-    except OSError as error:
-        why = f"cannot listen on {host}, port {port} ({str(error.strerror).partition(' (')[0]}); name another with --port or --host"
-        raise BadInput("serve", why) from None
-    return address
 
 
 # -- check, import, export --

@@ -8,36 +8,30 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
-from hashlib import sha256
-from importlib import resources
-from pathlib import Path
+from functools import partial
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-import flask_openapi3_swagger
-from flask import Blueprint, Response, make_response, render_template, request, send_from_directory
+from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
-from xstatic.pkg import leaflet
 
 from locator import timetable, wording
+from locator.cards import Json, card_json, card_labels, card_of
 from locator.errors import BadInput
+from locator.files import OWN, allow_own_styles, guard
 from locator.finder import Finder
 from locator.guide import Guide
 from locator.language import CHINESE, ENGLISH, Language, language_of
-from locator.links import map_links
 from locator.live import Live
-from locator.model import Hit, Level, Name, Nearest, Origin, Place, Query, Result, Service, Status
+from locator.model import Level, Name, Nearest, Place, Query, Result, Service, Status
 from locator.parse import NOW, parse_nearest
-from locator.settings import DATA, HERE, Settings
+from locator.settings import Settings
 
 Clock = Callable[[], datetime]
+Panel = Callable[[Language], Markup]  # a part of the first page that an app adds
 
 CHOSEN: Final = "chosen"  # the form's word for: open at the time in `when`
-_STATIC: Final = HERE / "static"
-_LEAFLET: Final = Path(leaflet.BASE_DIR)
-_SWAGGER: Final = Path(str(resources.files(flask_openapi3_swagger))) / "templates" / "swagger"
 _GEOCODERS: Final = {
     "nominatim": Name("OpenStreetMap Nominatim", "OpenStreetMap Nominatim"),
     "baidu": Name("百度地图", "Baidu Maps"),
@@ -50,7 +44,6 @@ _LISTED_BY_TIME: Final = 10
 _HOTLINE: Final = re.compile(r"(?:023-)?12333")
 _SPAN: Final = re.compile(r"\d\d?:\d\d–\d\d?:\d\d、?")
 _LONGEST_NUMBER: Final = 40
-_FOREVER: Final = "public, max-age=31536000, immutable"  # the URL holds a hash of the content
 _AN_HOUR: Final = "public, max-age=3600"
 
 
@@ -90,39 +83,29 @@ class Answer:
     refusal: BadInput | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One Hit in words. `links`: an app's name and the URL that opens it."""
-
-    hit: Hit
-    name: str
-    distance: str
-    opening: str
-    hours: tuple[str, ...]
-    services: str
-    note: str
-    links: tuple[tuple[str, str], ...]
+def no_panel(_: Language) -> Markup:
+    return Markup()
 
 
-def make_pages(live: Live[Guide], settings: Settings, now: Clock) -> Blueprint:
-    """`/`, `/docs` and their files. `now` gives an aware datetime."""
+def make_pages(live: Live[Guide], settings: Settings, now: Clock, panel: Panel = no_panel) -> Blueprint:
+    """`/`, `/docs` and their files. `now` gives an aware datetime, `panel` what an app adds to the first page."""
     pages = Blueprint("pages", __name__, template_folder="templates")
     pages.add_app_template_filter(_dialable, "dialable")
     pages.add_app_template_filter(_whole, "whole")
-    pages.after_request(partial(_guard, _policy(settings)))
-    _add_files(pages, live)
+    pages.after_request(guard(settings))
+    _add_files(pages, live, settings)
 
     @pages.get("/")
     def home() -> Response:
         finder = live.value.finder
-        response = _page(_answer_url(finder, request.args, now()), finder, settings)
+        response = _page(_answer_url(finder, request.args, now()), finder, settings, panel)
         response.headers["Cache-Control"] = "no-cache"  # it may say "open now"
         return response
 
     @pages.post("/")
     def find() -> Response:
         finder = live.value.finder
-        response = _page(_answer_form(finder, settings, now()), finder, settings)
+        response = _page(_answer_form(finder, settings, now()), finder, settings, panel)
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -134,7 +117,7 @@ def lost_page(settings: Settings, error: HTTPException) -> Response:
     shown = render_template(
         "lost.html", **_texts(language_of(request.args.get("lang", ""))), broken=error.code == _BROKEN
     )
-    return _guard(_policy(settings), make_response(shown, error.code or _BROKEN))
+    return guard(settings)(make_response(shown, error.code or _BROKEN))
 
 
 # -- what came in --
@@ -199,7 +182,7 @@ def _number(text: str, field: str) -> float:
 # -- what is shown --
 
 
-def _page(answer: Answer, finder: Finder, settings: Settings) -> Response:
+def _page(answer: Answer, finder: Finder, settings: Settings, panel: Panel) -> Response:
     # The language stands in the URL, so that it outlives a POST without a cookie.
     language = language_of(request.args.get("lang", ""))
     shown = render_template(
@@ -210,6 +193,8 @@ def _page(answer: Answer, finder: Finder, settings: Settings) -> Response:
         refusal=answer.refusal,
         kind=type(answer.result).__name__,
         cards=_cards(answer, language),
+        labels=card_labels(language),
+        panel=panel(language),
         time=_chosen_time(answer, language),
         services=tuple(Service),
         cities=[(place.name, finder.gazetteer.districts_of(place.city)) for place in _cities(finder)],
@@ -241,7 +226,7 @@ def _texts(language: Language) -> dict[str, Any]:
         "home": _url(Form(), language),
         "say": language.say,
         "wording": wording,
-        "asset": _asset,
+        "asset": OWN.url,
     }
 
 
@@ -282,47 +267,21 @@ def _chosen_time(answer: Answer, language: Language) -> str:
     return timetable.time_words(timetable.asked(answer.query).at, language)
 
 
-def _cards(answer: Answer, language: Language) -> list[Card]:
-    if answer.query is None or not isinstance(answer.result, Nearest):
+def _cards(answer: Answer, language: Language) -> list[Json]:
+    query, result = answer.query, answer.result
+    if query is None or not isinstance(result, Nearest):
         return []
-    return [_card(hit, answer.query, answer.result.origin, language) for hit in answer.result.hits]
+    cards = (card_of(hit, query, result.origin, language) for hit in result.hits)
+    return [card_json(card, number, language) for number, card in enumerate(cards, start=1)]
 
 
-def _card(hit: Hit, query: Query, origin: Origin, language: Language) -> Card:
-    outlet, wanted = hit.outlet, query.filter.service
-    return Card(
-        hit=hit,
-        name=language.pick(outlet.name),
-        distance=wording.distance_words(hit.metres, language, exact=wording.is_exact(hit, origin)),
-        opening=timetable.opening_words(hit.opening, timetable.asked(query), language),
-        hours=timetable.usual_lines(outlet.hours, language),
-        services=wording.offer_words(wanted, hit.offer, language)
-        if wanted and hit.offer
-        else wording.services_words(outlet, language),
-        note=wording.access_words(outlet, language),
-        links=tuple((language.pick(link.name), link.url) for link in map_links(outlet)),
-    )
+# -- files --
 
 
-# -- files, and what every answer carries --
-
-
-def _add_files(pages: Blueprint, live: Live[Guide]) -> None:
+def _add_files(pages: Blueprint, live: Live[Guide], settings: Settings) -> None:
     @pages.get("/static/<path:name>")
     def static(name: str) -> Response:
-        return _file(_STATIC, name)
-
-    @pages.get("/static/leaflet/<path:name>")
-    def leaflet_file(name: str) -> Response:
-        return _file(_LEAFLET, name)
-
-    @pages.get("/static/swagger/<path:name>")
-    def swagger_file(name: str) -> Response:
-        return _file(_SWAGGER, name)
-
-    @pages.get("/static/rivers.geojson")
-    def rivers() -> Response:
-        return _file(DATA, "rivers.geojson")
+        return OWN.answer(name)
 
     @pages.get("/districts.json")
     def districts() -> Response:
@@ -337,55 +296,11 @@ def _add_files(pages: Blueprint, live: Live[Guide]) -> None:
         return answer
 
     @pages.get("/docs")
-    def docs() -> str:
-        return render_template("docs.html", **_texts(ENGLISH))
+    def docs() -> Response:
+        # Swagger UI writes its own styles into the page.
+        return allow_own_styles(make_response(render_template("docs.html", **_texts(ENGLISH))), settings)
 
 
 def _label(place: Place) -> dict[str, Any]:
     point = place.point
     return {"zh": place.name.zh, "en": place.name.en, "lat": point and point.lat, "lon": point and point.lon}
-
-
-def _file(folder: Path, name: str) -> Response:
-    answer = send_from_directory(folder, name)
-    answer.headers["Cache-Control"] = _FOREVER if "v" in request.args else "no-cache"
-    return answer
-
-
-@cache  # the few files our templates name, unchanged while the program runs
-def _asset(name: str) -> str:
-    """The URL of a file, new whenever its content is."""
-    folder, _, rest = name.partition("/")
-    path = {"leaflet": _LEAFLET / rest, "swagger": _SWAGGER / rest}.get(folder, _STATIC / name)
-    path = DATA / name if name == "rivers.geojson" else path
-    return f"/static/{name}?v={sha256(path.read_bytes()).hexdigest()[:12]}"
-
-
-def _guard(policy: str, answer: Response) -> Response:
-    """What a browser may do with the page: nothing from elsewhere, nothing inline, no trace left elsewhere."""
-    # Swagger UI writes its own styles into the page; nothing a person types is shown there.
-    own = policy + "; style-src 'self' 'unsafe-inline'" if request.path == "/docs" else policy
-    answer.headers["Content-Security-Policy"] = own
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Permissions-Policy"] = "geolocation=(self)"
-    return answer
-
-
-def _policy(settings: Settings) -> str:
-    rules = (
-        "default-src 'self'",
-        f"img-src 'self' data: {_tiles_origin(settings.tiles_url)}".strip(),
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-    return "; ".join(rules)
-
-
-def _tiles_origin(template: str) -> str:
-    """The origin of the map tiles; "https://t{s}.example" is any host beside it."""
-    parts = urlsplit(template)
-    host = ".".join("*" if "{" in label else label for label in parts.netloc.split("."))
-    return f"{parts.scheme}://{host}" if host else ""

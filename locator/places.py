@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from operator import add
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -48,6 +49,8 @@ _FILLER: Final = re.compile(
     "wo|zai|fu|jin|de|near(est)?|in|at|to|from|the|of|i|am|is|my|live|where|around|district|county|city|town|street|"
     "qu|xian|shi|zhen|jiedao|xiang"
 )
+_NAMELESS: Final = Unknown(Why.NO_SUCH_PLACE)
+_LONGEST_SENTENCE: Final = 600  # characters
 _LONGEST_WORD: Final = 60  # Latin letters without a space; the longest name has 37
 
 
@@ -134,6 +137,13 @@ class _Shipped:
         self.places = tuple(listing.place for listing in listings)
 
 
+class Reading(NamedTuple):
+    """What a sentence says of places, letter by letter."""
+
+    found: Found | Unclear | Unknown  # Unknown: it names none of ours
+    rest: str  # the sentence without their names, folded, in pieces
+
+
 class Gazetteer:
     """All places a text can name. Never changes once made, so threads may share it."""
 
@@ -146,6 +156,9 @@ class Gazetteer:
             name: (*shipped.names.get(name, ()), *senses) for name, senses in named.items()
         }
         self._longest = max(shipped.longest, *(len(_UNIT.findall(name)) for name in named), 0)
+        self._beginnings = {name[:2] for name in (*self._names, *self._elsewhere) if not name[0].isascii()}
+        self._any_size = tuple(range(self._longest, 0, -1))
+        self._sizes = _sizes((*self._names, *self._elsewhere, *_NEUTRAL))
         self.places = (*shipped.places, *(listing.place for listing in listings))
         self.units = frozenset((place.city, place.district) for place in shipped.places if place.district)
 
@@ -159,7 +172,7 @@ class Gazetteer:
 
     def find(self, text: str) -> Found | Unclear | Unknown:
         """Tell which place the text names. Raises BadInput when it is too long or holds control characters."""
-        units = self._units(bounded(text, LONGEST_TEXT, "place"))
+        units = self._units(words(bounded(text, LONGEST_TEXT, "place")))
         if not units:
             return Unknown(Why.NO_SUCH_PLACE)
         mentions, is_outside = self._mentions(units)
@@ -168,20 +181,49 @@ class Gazetteer:
         places = _resolved(mentions)
         if all(place.level is Level.CITY for place in places):
             return self._mended(units, mentions, places) or _answer(places, exact=True)
+        return self._named(units, mentions, places)
+
+    def read(self, sentence: str) -> Reading:
+        """Tell which place a sentence about something else names: nothing is mended, for most of it is no name.
+
+        Any text will do; of a long one the beginning is read.
+        """
+        pieces = words(sentence[:_LONGEST_SENTENCE])
+        if not self._may_name(pieces):
+            return Reading(_NAMELESS, " ".join(pieces))
+        units = self._units(pieces)
+        mentions, is_outside = self._mentions(units)
+        if not mentions:
+            return Reading(Unknown(Why.OUTSIDE if is_outside else Why.NO_SUCH_PLACE), _rest(units, mentions))
+        return Reading(self._named(units, mentions, _resolved(mentions)), _rest(units, mentions))
+
+    def _named(
+        self, units: Sequence[Unit], mentions: Sequence[Mention], places: Sequence[Place]
+    ) -> Found | Unclear | Unknown:
         if len(mentions) == 1 and mentions[0].is_weak and len(units) > 2:
             return self._beyond(units, mentions[0], places)
         return _answer(places, exact=True)
 
     # -- what the text says --
 
-    def _units(self, text: str) -> list[Unit]:
+    def _may_name(self, pieces: Iterable[str]) -> bool:
+        """Whether a name may begin anywhere. Most sentences that name no place are told at once."""
+        return any(
+            piece.isascii()
+            or not self._beginnings.isdisjoint(map(add, piece, piece[1:]))
+            or not self._beginnings.isdisjoint(piece)
+            or any(map(str.isascii, piece))
+            for piece in pieces
+        )
+
+    def _units(self, pieces: Iterable[str]) -> list[Unit]:
         units = (
             Unit(part, place == 0, part)
-            for word in words(text)
+            for word in pieces
             for place, unit in enumerate(_UNIT.findall(word))
             for part in self._parts(unit)
         )
-        return list(islice(units, LONGEST_TEXT))  # one sign may stand for a whole sentence: ﷺ
+        return list(islice(units, _LONGEST_SENTENCE))  # one sign may stand for a whole sentence: ﷺ
 
     def _parts(self, unit: str) -> list[str]:
         """Cut names written in one, "chongqingshapingba"; all of it or nothing."""
@@ -217,7 +259,7 @@ class Gazetteer:
     def _longest_at(
         self, units: Sequence[Unit], start: int, named_until: int, *, heard: bool
     ) -> tuple[int, tuple[Sense, ...], bool]:
-        for end, name in _runs(units, start, self._longest):
+        for end, name in _runs(units, start, self._sizes_of(units[start].text)):
             if name in _NEUTRAL:
                 return end, (), False
             if name not in self._names and name not in self._elsewhere:
@@ -229,6 +271,10 @@ class Gazetteer:
             if senses or outside:
                 return end, senses, outside
         return start + 1, (), False
+
+    def _sizes_of(self, first: str) -> Sequence[int]:
+        """In how many Units a name may be written that begins with this one, the most first."""
+        return self._any_size if first.isascii() else self._sizes.get(first, ())
 
     # -- what it may have meant to say --
 
@@ -333,13 +379,23 @@ class _Span:
         return after.begins or after.written in _AFTER
 
 
-def _runs(units: Sequence[Unit], start: int, longest: int) -> Iterator[tuple[int, str]]:
-    """Yield the end and the text of every run of Units from `start` on, the longest first."""
-    texts = [unit.text for unit in units[start : start + longest]]
-    run = "".join(texts)
-    for size in range(len(texts), 0, -1):
-        yield start + size, run
-        run = run[: -len(texts[size - 1])]
+def _runs(units: Sequence[Unit], start: int, sizes: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield the end and the text of every run of so many Units from `start` on."""
+    for size in sizes:
+        if start + size <= len(units):
+            yield start + size, "".join([unit.text for unit in units[start : start + size]])
+
+
+def _sizes(names: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
+    """By the Chinese character that a name begins with: in how many Units such names are written, the most first.
+
+    A character that begins no name has no sizes. A Latin word may be a piece of a name, so it is not listed.
+    """
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for name in names:
+        if not name[0].isascii():
+            found[name[0]].add(len(_UNIT.findall(name)))
+    return {first: tuple(sorted(sizes, reverse=True)) for first, sizes in found.items()}
 
 
 def _spoken(units: Sequence[Unit]) -> list[Unit]:
@@ -405,6 +461,15 @@ def _answer(places: Sequence[Place], *, exact: bool) -> Found | Unclear | Unknow
 
 def _is_unit(place: Place) -> bool:
     return place.level is Level.DISTRICT and place.name.zh == place.district and not place.former
+
+
+def _rest(units: Sequence[Unit], mentions: Sequence[Mention]) -> str:
+    named = {place for mention in mentions for place in range(mention.start, mention.end)}
+    pieces = (
+        " " if place in named else f" {unit.text}" if unit.begins or not unit.is_han else unit.text
+        for place, unit in enumerate(units)
+    )
+    return " ".join("".join(pieces).split())
 
 
 def _unnamed(units: Sequence[Unit], mentions: Sequence[Mention]) -> str:

@@ -1,9 +1,9 @@
 """Settings, from the environment (LOCATOR_…). A secret may also come from the file named by …_FILE."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +13,7 @@ from locator.errors import Fault, FaultyFile
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 _PREFIX = "LOCATOR_"
+S = TypeVar("S", bound=BaseSettings)
 
 
 def _shipped_outlets() -> Path:
@@ -58,27 +59,37 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """Raises FaultyFile("settings", …) naming every setting that is wrong."""
-    try:
-        settings = Settings(**_secrets_from_files())
-    except ValidationError as error:
-        faults = [Fault("", _variable(str(part["loc"][0])), part["msg"]) for part in error.errors()]
-        raise FaultyFile("settings", faults) from None
+    settings = read_settings_of(Settings, ("geocoder_key",))
     if faults := list(_contradictions(settings)):
         raise FaultyFile("settings", faults)
     return settings
 
 
-def _variable(field: str) -> str:
-    return f"{_PREFIX}{field}".upper()
+def read_settings_of(kind: type[S], secrets: Iterable[str]) -> S:
+    """From the environment. `secrets`: the fields that may also come from a file, named by …_FILE.
 
-
-def _secrets_from_files() -> dict[str, Any]:
-    name = _variable("geocoder_key") + "_FILE"
-    path = os.environ.get(name)
-    if not path:
-        return {}
+    Raises FaultyFile("settings", …) naming every setting that is wrong.
+    """
+    prefix = str(kind.model_config["env_prefix"])
     try:
-        return {"geocoder_key": Path(path).read_text(encoding="utf-8").strip()}
+        return kind(**_secrets_from_files(prefix, secrets))
+    except ValidationError as error:
+        faults = [Fault("", _variable(prefix, str(part["loc"][0])), part["msg"]) for part in error.errors()]
+        raise FaultyFile("settings", faults) from None
+
+
+def _variable(prefix: str, field: str) -> str:
+    return f"{prefix}{field}".upper()
+
+
+def _secrets_from_files(prefix: str, fields: Iterable[str]) -> dict[str, Any]:
+    named = ((field, f"{_variable(prefix, field)}_FILE") for field in fields)
+    return {field: _read_secret(name) for field, name in named if os.environ.get(name)}
+
+
+def _read_secret(name: str) -> str:
+    try:
+        return Path(os.environ[name]).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise FaultyFile("settings", [Fault("", name, f"cannot be read: {error.strerror}")]) from None
 
@@ -86,6 +97,6 @@ def _secrets_from_files() -> dict[str, Any]:
 def _contradictions(settings: Settings) -> Iterator[Fault]:
     if settings.tiles_url and not settings.tiles_attribution:
         why = "is needed with tiles: who made them, and their 审图号"
-        yield Fault("", _variable("tiles_attribution"), why)
+        yield Fault("", _variable(_PREFIX, "tiles_attribution"), why)
     if settings.tiles_url and not settings.tiles_url.startswith(("https://", "http://", "/")):
-        yield Fault("", _variable("tiles_url"), "must begin with https://, http:// or /")
+        yield Fault("", _variable(_PREFIX, "tiles_url"), "must begin with https://, http:// or /")

@@ -2,19 +2,7 @@
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
-from http import HTTPStatus
-from pathlib import Path
-from queue import Empty, Queue
-from threading import Thread
-from typing import IO
-from urllib.request import ProxyHandler, build_opener
 
 import hypothesis
 import pytest
@@ -22,8 +10,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bot.adviser import Adviser, make_adviser
 from bot.settings import BotSettings
+from tests.serving import serving
 
-PROJECT = Path(__file__).parents[1]
 # Nothing of Chromium's own goes out, and no test depends on a graphics card.
 QUIET = (
     "--disable-gpu",
@@ -33,7 +21,6 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-STARTS_WITHIN_S = 30.0
 
 # A slow machine is no failure: timings are the benchmark's business.
 hypothesis.settings.register_profile("untimed", parent=hypothesis.settings(), deadline=None)
@@ -71,74 +58,15 @@ def adviser() -> Adviser:
 
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[str]:
-    """Start the service as a user does, with its default settings; yield its address without a last slash."""
-    port = free_port()
-    command = [sys.executable, "-m", "locator", "serve", "--port", str(port)]
-    settings = {
-        name: value for name, value in os.environ.items() if not name.startswith(("LOCATOR_", "BOT_"))
-    }
-    with subprocess.Popen(
-        command,
-        cwd=PROJECT,
-        env=settings | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,
-    ) as process:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            wait_until_healthy(process, url)
-            yield url
-        finally:
-            stop(process)
+    """Start the locator as a user does, with its default settings; yield its address without a last slash."""
+    with serving("locator") as served:
+        yield served.url
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_healthy(process: subprocess.Popen[str], url: str) -> None:
-    """Ask again at every line the service prints, and at least ten times a second."""
-    lines: Queue[str] = Queue()
-    assert process.stdout is not None
-    Thread(target=pump, args=(process.stdout, lines), daemon=True).start()
-    said: list[str] = []
-    deadline = time.monotonic() + STARTS_WITHIN_S
-    while not is_healthy(url):
-        with suppress(Empty):
-            said.append(lines.get(timeout=0.1))
-        if process.poll() is not None or time.monotonic() > deadline:
-            said += drain(lines)
-            pytest.fail(f"the service did not start (exit {process.poll()}):\n{''.join(said)}")
-
-
-def pump(stream: IO[str], lines: Queue[str]) -> None:
-    """Read for as long as the service lives: a full pipe would stop it."""
-    for line in stream:
-        lines.put(line)
-
-
-def drain(lines: Queue[str]) -> list[str]:
-    return [lines.get_nowait() for _ in range(lines.qsize())]
-
-
-def is_healthy(url: str) -> bool:
-    # No proxy: the machine's own may not know this host.
-    opener = build_opener(ProxyHandler({}))
-    try:
-        with opener.open(f"{url}/healthz", timeout=2) as answer:
-            return int(answer.status) == HTTPStatus.OK
-    except OSError:
-        return False
-
-
-def stop(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # with its workers
+@pytest.fixture(scope="session")
+def bot_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the whole product as a user does, on a database of its own."""
+    path = tmp_path_factory.mktemp("bot") / "bot.db"
+    # A test types faster than anybody.
+    with serving("bot", BOT_DATABASE_URL=f"sqlite:///{path}", BOT_MESSAGES_AT_ONCE="1000") as served:
+        yield served.url

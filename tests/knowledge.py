@@ -18,6 +18,7 @@ Table = dict[str, Any]
 
 SOURCES, CONTACTS, DOCUMENTS = "reference/sources.toml", "reference/contacts.toml", "reference/documents.toml"
 LEXICON = "reference/lexicon.toml"
+COMMANDS = "reference/commands.toml"
 LOSS, REST = "loss.toml", "rest.toml"  # the topics
 REPORT, CANCEL = "loss-report", "loss-cancel"  # the entries of LOSS; each of REST is called as its intent
 GONE = None  # as a value: the field is left out
@@ -84,6 +85,7 @@ def _reference() -> dict[str, Table]:
             "deeds": {"report": "挂失 report_loss", "cancel": "解挂"},
             "fillers": {"how": "怎么办 how"},
         },
+        COMMANDS: {"forget": ["忘记我", "forget me"], "where": ["换个地方"]},
     }
 
 

@@ -19,8 +19,14 @@ def storeys(package: str) -> list[set[str]]:
 
 @pytest.mark.parametrize("package", ["locator", "bot"])
 def test_the_drawing_shows_every_storey_with_its_rooms_in_order(package: str) -> None:
-    """Three columns: the storey, its rooms, what they are for."""
-    drawn = [set(line[15:53].split()) for line in DRAWINGS[package].splitlines() if line]
+    """Three columns: the storey, its rooms, what they are for. A line without a storey goes on with the one above."""
+    drawn: list[set[str]] = []
+    for line in filter(None, DRAWINGS[package].splitlines()):
+        rooms = set(line[15:53].split())
+        if line[:15].strip():
+            drawn.append(rooms)
+        else:
+            drawn[-1] |= rooms
     assert drawn == storeys(package)
 
 

@@ -33,6 +33,7 @@ from locator.errors import FaultyFile
 from locator.model import Name, Service
 from tests.knowledge import (
     CANCEL,
+    COMMANDS,
     CONTACTS,
     DOCUMENTS,
     GONE,
@@ -287,6 +288,10 @@ SPOILT_FILES: list[tuple[str, str, object, tuple[str, str, str]]] = [
     (SOURCES, "spare.url", "javascript:alert(1)", ("sources.toml spare", "url", "match pattern")),
     (SOURCES, "spare.dated", "spring 2026", ("sources.toml spare", "dated", "match pattern")),
     (SOURCES, "spare.author", "甲", ("sources.toml spare", "author", "not permitted")),
+    (COMMANDS, "dance", ["跳舞"], ("commands.toml", "dance", "is no command")),
+    (COMMANDS, "forget", "忘记我", ("commands.toml", "forget", "must be a list")),
+    (COMMANDS, "forget", ["……"], ("commands.toml", "forget", "must be a list")),
+    (COMMANDS, "where", ["forget ME!"], ("commands.toml", "where", "is said twice")),
     (SOURCES, "spare", "a text", ("sources.toml spare", "", "valid dictionary")),
     (DOCUMENTS, "spare.en", GONE, ("documents.toml spare", "en", "required")),
     (DOCUMENTS, "spare.zh", "", ("documents.toml spare", "zh", "at least 1 character")),
@@ -366,6 +371,7 @@ def test_a_missing_folder_is_a_fault_and_no_traceback(tmp_path: Path) -> None:
         "contacts.toml",
         "documents.toml",
         "lexicon.toml",
+        "commands.toml",
     }
 
 
@@ -375,7 +381,7 @@ def test_missing_reference_files_are_all_named(tmp_path: Path) -> None:
         path.unlink()
     told = faults(folder)
     assert {where for where, _, _ in told} == {
-        "sources.toml", "contacts.toml", "documents.toml", "lexicon.toml",
+        "sources.toml", "contacts.toml", "documents.toml", "lexicon.toml", "commands.toml",
     }  # fmt: skip
     assert {why for _, _, why in told} == {"cannot be read (No such file or directory)"}
 

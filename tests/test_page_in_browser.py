@@ -2,35 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.watching import Watch, no_complaints
 
 HERE = {"latitude": 28.887_654, "longitude": 105.443_219}
-
-
-@dataclass
-class Watch:
-    """What a page asked for, and what its console complained of."""
-
-    requests: list[Request] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def over(self, page: Page) -> None:
-        page.on("request", lambda request: self.requests.append(request))  # noqa: PLW0108 - Playwright marks what it is given
-        page.on(
-            "console",
-            lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None,
-        )
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    @property
-    def urls(self) -> list[str]:
-        return [request.url for request in self.requests]
 
 
 Open = Callable[..., tuple[Page, Watch]]
@@ -59,13 +39,6 @@ def find(page: Page, place: str) -> None:
     page.locator("#place").fill(place)
     page.locator("#ask button.go").first.click()
     page.wait_for_selector("#results")
-
-
-@contextmanager
-def no_complaints(watch: Watch, server: str) -> Iterator[None]:
-    yield
-    assert watch.complaints == []
-    assert {urlsplit(url).netloc for url in watch.urls} == {urlsplit(server).netloc}
 
 
 def test_without_scripts_the_form_finds_outlets_and_offers_nothing_that_needs_them(open_page: Open) -> None:

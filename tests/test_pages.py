@@ -3,7 +3,6 @@
 import logging
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -19,46 +18,9 @@ from locator.nearest import Index
 from locator.outlets import write_outlets
 from locator.settings import Settings
 from tests.doors import OFFICE_HOURS, SATURDAY_WORKED, door, gap
+from tests.reading import Reader, read
 
 SHIPPED = Settings()
-ELEMENTS_WITHOUT_END = {"meta", "link", "input", "br", "img", "hr"}
-
-
-class Reader(HTMLParser):
-    """What a person could read, and the attributes of every element."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in ELEMENTS_WITHOUT_END:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag, f"<{tag}> is not closed where it should be"
-
-    def handle_data(self, data: str) -> None:
-        if data.strip():
-            self.words.append(" ".join(data.split()))
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.words)
-
-    def all(self, tag: str, **wanted: str) -> list[dict[str, str]]:
-        return [
-            attributes
-            for name, attributes in self.elements
-            if name == tag and all(attributes.get(key.rstrip("_")) == value for key, value in wanted.items())
-        ]
-
-    def links(self) -> list[str]:
-        return [attributes["href"] for attributes in self.all("a")]
 
 
 @pytest.fixture(scope="module")
@@ -108,12 +70,6 @@ def client_over(tmp_path: Path, outlets: list[Outlet], **settings: str) -> Flask
 
 def post(client: FlaskClient, url: str = "/", **fields: str) -> TestResponse:
     return client.post(url, data=fields)
-
-
-def read(response: TestResponse) -> Reader:
-    reader = Reader(response.get_data(as_text=True))
-    assert reader.open == []
-    return reader
 
 
 def names(page: Reader) -> int:

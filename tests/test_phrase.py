@@ -12,16 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.adviser import Adviser
+from bot.button import Button, Kind, Pick
 from bot.decide import Answer, Clarify, Decision, Decline, Why
 from bot.model import Aspect, Entry, Region, Saying, Source, Tier
-from bot.phrase import BOT_CHINESE, Button, Reply, Voice, language, phrase
+from bot.phrase import Reply, Voice, phrase
+from bot.spoken import SIMPLIFIED
+from bot.spoken import spoken as language
 from locator.language import ENGLISH, Language
 from locator.model import Name
 from tests.catalogues import catalogue_faults
 
 BOT = Path(__file__).parents[1] / "bot"
 HOTLINE = "0830-555"
-LANGUAGES = [BOT_CHINESE, ENGLISH]
+LANGUAGES = [SIMPLIFIED, ENGLISH]
 
 PLAIN = Entry(
     id="plain",
@@ -67,9 +70,13 @@ RULES = replace(
 )
 
 
+def _button(name: str, title: str) -> Button:
+    return Button(Pick(Kind.ENTRY, name), title)
+
+
 def said(
     decision: Decision,
-    spoken: Language = BOT_CHINESE,
+    spoken: Language = SIMPLIFIED,
     voice: Voice = Voice.FULL,
     entries: Iterable[Entry] = (),
 ) -> Reply:
@@ -99,10 +106,10 @@ def said(
         ),
         (
             Region.SICHUAN,
-            ["先挂失。", "临时的管七天。", "要带：身份证、照片\n费用：不收费\n在哪办：四川窗口"],
+            ["先挂失。", "四川：临时的管七天。", "要带：身份证、照片\n费用：不收费\n在哪办：四川窗口"],
             [
                 "Report it first.",
-                "A temporary one lasts 7 days.",
+                "Sichuan: A temporary one lasts 7 days.",
                 "Bring: ID card; photo\nCost: free\nWhere: a counter in Sichuan",
             ],
         ),
@@ -110,18 +117,18 @@ def said(
             Region.CHONGQING,
             [
                 "先挂失。",
-                "临时的管多久要问。",
+                "重庆：临时的管多久要问。",
                 "要带：身份证、照片\n费用：十元\n多久：当天\n在哪办：重庆窗口",
             ],
             [
                 "Report it first.",
-                "Ask how long a temporary one lasts.",
+                "Chongqing: Ask how long a temporary one lasts.",
                 "Bring: ID card; photo\nCost: 10 yuan\nHow long: the same day\nWhere: in Chongqing",
             ],
         ),
     ],
 )
-def test_a_whole_answer_gives_both_regions_until_one_is_known(
+def test_a_whole_answer_gives_both_regions_until_one_is_known_and_always_says_which(
     region: Region | None, chinese: list[str], english: list[str]
 ) -> None:
     assert said(Answer(RULES, region=region)).text.split("\n\n") == chinese
@@ -204,27 +211,27 @@ def test_a_script_is_chinese_and_whole_with_the_regions_own_first(
 
 
 @pytest.mark.parametrize(
-    "spoken, titles", [(BOT_CHINESE, ("怎么补", "解挂")), (ENGLISH, ("Replace it", "Cancel it"))]
+    "spoken, titles", [(SIMPLIFIED, ("怎么补", "解挂")), (ENGLISH, ("Replace it", "Cancel it"))]
 )
 def test_an_answer_leads_on_to_its_see_in_that_order(spoken: Language, titles: tuple[str, ...]) -> None:
     cancel = replace(PLAIN, id="cancel", title=Name("解挂", "Cancel it"))
     replaced = replace(PLAIN, id="replace", title=Name("怎么补", "Replace it"))
     entry = replace(PLAIN, see=("replace", "cancel"))
     reply = said(Answer(entry), spoken, entries=[cancel, entry, replaced])
-    assert reply.buttons == (Button("replace", titles[0]), Button("cancel", titles[1]))
+    assert reply.buttons == (_button("replace", titles[0]), _button("cancel", titles[1]))
     assert reply.is_answer
 
 
 @pytest.mark.parametrize(
     "spoken, text, title",
     [
-        (BOT_CHINESE, "您想问的是哪一个？", "挂失"),
+        (SIMPLIFIED, "您想问的是哪一个？", "挂失"),
         (ENGLISH, "Which of these do you mean?", "Report the loss"),
     ],
 )
 def test_a_choice_asks_which_and_names_each(spoken: Language, text: str, title: str) -> None:
     reply = said(Clarify((RULES, PLAIN)), spoken)
-    assert reply == Reply(text, (Button("rules", title), Button("plain", title)), (), is_answer=False)
+    assert reply == Reply(text, (_button("rules", title), _button("plain", title)), (), is_answer=False)
 
 
 # -- declining --
@@ -235,10 +242,10 @@ def test_each_reason_to_decline_has_its_own_words_and_a_person_to_call(spoken: L
     replies = {why: said(Decline(why), spoken) for why in Why}
     assert len({reply.text for reply in replies.values()}) == len(Why)
     assert [why for why, reply in replies.items() if HOTLINE in reply.text] == [Why.ELSEWHERE, Why.UNSURE]
-    assert {reply[1:] for reply in replies.values()} == {((), (), False)}
+    assert {reply[1:] for reply in replies.values()} == {((), (), False, None)}
 
 
-@pytest.mark.parametrize("spoken, words", [(BOT_CHINESE, "先挂失。"), (ENGLISH, "Report it first.")])
+@pytest.mark.parametrize("spoken, words", [(SIMPLIFIED, "先挂失。"), (ENGLISH, "Report it first.")])
 @pytest.mark.parametrize("why", Why)
 def test_an_entry_declines_in_its_own_words(spoken: Language, words: str, why: Why) -> None:
     assert said(Decline(why, RULES), spoken) == Reply(words)
@@ -274,7 +281,7 @@ def test_a_source_has_its_day_and_only_the_authoritys_own_page_its_address(
     tier: Tier, dated: str, chinese: str, english: str
 ) -> None:
     source = Source("one", "某通知", "https://x.example/a", dated, tier, "national", ("七天",))
-    for spoken, line in ((BOT_CHINESE, chinese), (ENGLISH, english)):
+    for spoken, line in ((SIMPLIFIED, chinese), (ENGLISH, english)):
         assert said(Answer(replace(PLAIN, sources=(source,))), spoken).sources == (line,)
 
 
@@ -282,7 +289,7 @@ def test_a_source_has_its_day_and_only_the_authoritys_own_page_its_address(
 
 
 @pytest.mark.parametrize(
-    "code, spoken", [("zh", BOT_CHINESE), ("en", ENGLISH), ("fr", BOT_CHINESE), ("", BOT_CHINESE)]
+    "code, spoken", [("zh", SIMPLIFIED), ("en", ENGLISH), ("fr", SIMPLIFIED), ("", SIMPLIFIED)]
 )
 def test_what_is_not_english_is_answered_in_chinese(code: str, spoken: Language) -> None:
     assert language(code) is spoken
@@ -376,7 +383,7 @@ def test_that_holds_for_answers_choices_and_declines_and_for_nothing_more(
     mark = "zqxv7719"
     asked = [entry.asked[0] for entry in sayable.adviser.knowledge.entries.values()]
     messages = [*asked, *(one + other for one, other in pairwise(asked)), ""]
-    told = [answered(sayable.adviser, message + mark, BOT_CHINESE, Voice.FULL) for message in messages]
+    told = [answered(sayable.adviser, message + mark, SIMPLIFIED, Voice.FULL) for message in messages]
     assert {type(decision) for decision, _ in told} == {Answer, Clarify, Decline}
     assert [reply for _, reply in told if not sayable.holds(reply) or mark in repr(reply)] == []
     assert not any(sayable.holds(reply._replace(text=reply.text + mark)) for _, reply in told)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import BotSettings
+from bot.settings import BotSettings, read_bot_settings
 from locator.errors import FaultyFile
 from locator.settings import Settings, read_settings
 
@@ -44,6 +44,26 @@ def test_a_wrong_setting_is_refused_by_name(
     with pytest.raises(FaultyFile) as refused:
         read_settings()
     assert [fault.field for fault in refused.value.faults] == [named]
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"BOT_SECRET": "short"}, "BOT_SECRET"),
+        ({"BOT_KEEP_DAYS": "0"}, "BOT_KEEP_DAYS"),
+        ({"BOT_MESSAGES_PER_MINUTE": "many"}, "BOT_MESSAGES_PER_MINUTE"),
+        ({"BOT_DATABASE_URL_FILE": "/no/such/file"}, "BOT_DATABASE_URL_FILE"),
+    ],
+)
+def test_a_wrong_setting_of_the_bot_is_refused_by_name(
+    settings: dict[str, str], named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(FaultyFile) as refused:
+        read_bot_settings()
+    assert [fault.field for fault in refused.value.faults] == [named]
+    assert "short" not in str(refused.value)
 
 
 def test_a_secret_may_come_from_a_file_and_is_not_shown(

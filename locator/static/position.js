@@ -1,8 +1,6 @@
-// "Use my position": says what for, asks, rounds, and sends the form. Without scripts the button stays hidden.
+// "Use my position": says what for, asks, and sends the form. Without scripts the button stays hidden.
 
-const DECIMALS = 3; // about 100 metres: enough to rank halls, too coarse to tell a home
-const WAIT_MS = 10_000;
-const REASONS = { 1: "denied", 2: "unavailable", 3: "timeout" }; // GeolocationPositionError.code
+import { canTell, whereAmI } from "./here.js";
 
 const form = document.getElementById("ask");
 const here = document.getElementById("here");
@@ -16,10 +14,10 @@ function open(shown) {
   here.setAttribute("aria-expanded", String(shown));
 }
 
-function send({ coords }) {
+function send({ lat, lon }) {
   form.elements.place.value = "";
-  form.elements.lat.value = coords.latitude.toFixed(DECIMALS);
-  form.elements.lon.value = coords.longitude.toFixed(DECIMALS);
+  form.elements.lat.value = lat;
+  form.elements.lon.value = lon;
   form.elements.datum.value = "wgs84";
   form.requestSubmit();
 }
@@ -27,14 +25,10 @@ function send({ coords }) {
 function ask() {
   open(false);
   say("asking");
-  navigator.geolocation.getCurrentPosition(
-    send,
-    (error) => say(REASONS[error.code] ?? "unavailable"),
-    { timeout: WAIT_MS, maximumAge: 60_000 },
-  );
+  whereAmI().then(send, say);
 }
 
-if ("geolocation" in navigator && window.isSecureContext) {
+if (canTell) {
   here.hidden = false;
   here.setAttribute("aria-controls", "here-box");
   open(false);

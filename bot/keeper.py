@@ -1,0 +1,42 @@
+"""Forgets what is too old, now and then, for as long as the service runs."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.ports import Store, StoreFailed
+
+log = logging.getLogger(__name__)
+
+EVERY: Final = timedelta(minutes=10)  # positions go after an hour, and may not linger for much longer
+
+
+class Keeper:
+    """Looks through the store in a daemon thread; any number of processes may each have one."""
+
+    def __init__(self, store: Store, keep: timedelta, now: Callable[[], datetime]) -> None:
+        """`now` gives an aware datetime."""
+        self._store = store
+        self._keep = keep
+        self._now = now
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="keeper", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def look(self) -> None:
+        """Forget what is too old; a store that is busy is asked again the next time."""
+        try:
+            self._store.expire(self._now(), self._keep)
+        except StoreFailed as error:
+            log.warning("old conversations were not deleted: %s", error)
+
+    def _run(self) -> None:
+        self.look()
+        while not self._stopped.wait(EVERY.total_seconds()):
+            self.look()

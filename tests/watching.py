@@ -1,0 +1,45 @@
+"""What a page in a real browser asks for, complains of, and keeps from people who use it otherwise."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Request
+
+AXE = Axe()
+
+
+@dataclass
+class Watch:
+    """What a page asked for, and what its console complained of."""
+
+    requests: list[Request] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def over(self, page: Page) -> None:
+        page.on("request", lambda request: self.requests.append(request))  # noqa: PLW0108 - Playwright marks what it is given
+        page.on(
+            "console",
+            lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None,
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    @property
+    def urls(self) -> list[str]:
+        return [request.url for request in self.requests]
+
+
+@contextmanager
+def no_complaints(watch: Watch, server: str) -> Iterator[None]:
+    yield
+    assert watch.complaints == []
+    assert {urlsplit(url).netloc for url in watch.urls} == {urlsplit(server).netloc}
+
+
+def barriers(page: Page) -> list[tuple[str, list[Any]]]:
+    """What axe finds: the rule, and the elements that break it."""
+    found = AXE.run(page).response["violations"]
+    return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
