@@ -138,7 +138,8 @@ def _told_by_region(entry: Entry, region: Region | None, spoken: Language) -> It
     """What is special, always with the region it is special to: what was understood may be wrong."""
     for one, saying in entry.regions.items():
         if region in (None, one) and (said := spoken.pick(saying.answer)):
-            yield spoken.say(_REGIONS[one], what=said)
+            told = spoken.say(_REGIONS[one], what=said)
+            yield said if said.startswith(told[: len(told) - len(said)].rstrip()) else told
 
 
 def _aspect_lines(

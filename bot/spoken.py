@@ -18,8 +18,8 @@ _CATALOGUE: Final = Path(__file__).parent / "locale" / "zh.po"
 # In two steps, with Taiwan's forms of characters (裡, 為, 核): its table of both at once takes 15 MiB more.
 _TO_TRADITIONAL: Final = opencc.OpenCC("s2t")
 _TO_TAIWANS: Final = opencc.OpenCC("t2tw")
-# What OpenCC takes for other words: a hair clip, blond hair.
-_OURS: Final = {"发卡": "發卡", "金发": "金發", "别着": "別著"}
+# What OpenCC takes for other words: a hair clip, blond hair, a foreign name.
+_OURS: Final = {"发卡": "發卡", "金发": "金發", "别着": "別著", "卡里": "卡裡", "制卡": "製卡"}
 _TO_SIMPLIFIED: Final = opencc.OpenCC("t2s")
 
 

@@ -1,0 +1,428 @@
+"""The chat, as citizens talk with it: question and place joined, the thread remembered, nothing made up."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot import answers
+from bot.adviser import Adviser
+from bot.button import Kind, NoSuchButton, Pick, Stale
+from bot.chat import Chat
+from bot.model import Region
+from bot.nearby import Nearby
+from bot.pace import Pace, TooFast
+from bot.ports import Message, Party, Session
+from bot.spoken import SPOKEN
+from bot.store import SqlStore, open_store
+from locator.guide import make_live
+from locator.settings import Settings
+from tests.visitors import WEDNESDAY, Visitor
+
+pytest_plugins = ("tests.databases",)
+
+LUZHOU_SQUARE = (28.887654, 105.443219)
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def nearby() -> Nearby:
+    return Nearby(make_live(Settings()))
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[SqlStore]:
+    with closing(open_store(sqlite_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def chat(adviser: Adviser, nearby: Nearby, store: SqlStore) -> Chat:
+    return Chat(adviser, nearby, store, Pace(at_once=100, per_minute=60))
+
+
+@pytest.fixture
+def visitor(chat: Chat) -> Visitor:
+    return Visitor(chat)
+
+
+# -- a whole talk --
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "title", "saturday"),
+    [
+        (
+            "zh-Hans",
+            ("卡丢了", "补卡", "沙坪坝", "周六开门的网点"),
+            "沙坪坝区附近，办补",
+            "11月28日（周六）10:00",
+        ),
+        (
+            "zh-Hant",
+            ("卡丟了", "補卡", "沙坪壩", "週六開門的網點"),
+            "沙坪壩區附近，辦補",
+            "11月28日（週六）10:00",
+        ),
+        (
+            "en",
+            (
+                "I lost my social security card",
+                "Replace a lost card",
+                "Shapingba",
+                "which are open on Saturday",
+            ),
+            "Near Shapingba District: replac",
+            "Sat 28 November 10:00",
+        ),
+    ],
+)
+def test_from_the_lost_card_to_the_doors_that_may_be_open_on_saturday(
+    chat: Chat, language: str, said: tuple[str, ...], title: str, saturday: str
+) -> None:
+    visitor = Visitor(chat, language)
+    lost, again, place, time = said
+    assert visitor.says(lost)["entry"] == "lost"
+    assert visitor.says(again)["entry"] == "replace-lost"
+    visitor.says(place)
+    assert visitor.told["decision"] == "spots"
+    assert visitor.told["spots"]["title"].startswith(title)
+    assert len(visitor.cards) == 3
+    visitor.says(time)
+    assert visitor.told["spots"]["title"].startswith(title)
+    assert saturday in "".join(visitor.told["spots"]["said"])
+    assert {card["state"] for card in visitor.cards} == {"unknown"}
+    assert visitor.told["language"] == language
+
+
+def test_question_and_place_in_one_message_get_answer_documents_and_doors(visitor: Visitor) -> None:
+    visitor.says("卡丢了，沙坪坝附近哪里可以补")
+    assert (visitor.told["decision"], visitor.told["entry"]) == ("answer", "replace-lost")
+    assert "要带：" in visitor.told["text"]
+    assert "地址待核实" in visitor.told["spots"]["notice"]
+    assert [card["number"] for card in visitor.cards] == [1, 2, 3]
+    assert all("待核实" in card["services"] for card in visitor.cards)
+    assert all(card["opening"] for card in visitor.cards)
+
+
+def test_a_time_that_is_asked_for_is_kept_until_it_is_over(visitor: Visitor) -> None:
+    visitor.says("合江县哪里能激活社保卡，周六下午去")
+    assert "11月28日（周六）15:00" in "".join(visitor.told["spots"]["said"])
+    assert "没说几点" in "".join(visitor.told["spots"]["said"])
+    visitor.says("江阳区呢")
+    assert "11月28日（周六）15:00" in "".join(visitor.told["spots"]["said"])
+    visitor.at += timedelta(days=7)
+    visitor.says("江阳区呢")
+    assert "周六" not in "".join(visitor.told["spots"]["said"])
+
+
+def test_doors_known_to_be_open_come_first_and_closed_ones_are_left_out(visitor: Visitor) -> None:
+    visitor.says("綦江区附近网点，周四上午十点")
+    states = [card["state"] for card in visitor.cards]
+    assert states[0] == "open"
+    assert set(states) <= {"open", "unknown"}
+
+
+# -- where --
+
+
+def test_asked_where_without_a_place_it_answers_asks_and_remembers_the_service(visitor: Visitor) -> None:
+    visitor.says("社保卡丢了，哪里可以补")
+    assert visitor.told["asks"]
+    assert visitor.kinds == ["city", "city", "here"]
+    assert "您在哪里" in visitor.told["text"]
+    visitor.presses("city", "泸州")
+    assert visitor.kinds == ["place"] * 7 + ["here"]
+    visitor.presses("place", "合江")
+    assert visitor.told["spots"]["title"].startswith("合江县附近，办补")
+
+
+@pytest.mark.parametrize("number", ["2", "２", " 2。", "第二个", "选2", "二", "②"])
+def test_a_typed_number_presses_the_button(visitor: Visitor, number: str) -> None:
+    visitor.says("哪里有网点")
+    (_, second, _) = visitor.told["buttons"]
+    visitor.says(number)
+    assert second["text"] in visitor.told["text"]
+
+
+@pytest.mark.parametrize("number", ["9", "0", "第九个"])
+def test_a_number_that_no_button_has_is_told_politely(visitor: Visitor, number: str) -> None:
+    visitor.says("哪里有网点")
+    assert visitor.says(number)["decision"] in ("decline", "ask-where")
+
+
+def test_a_shared_position_is_measured_from_in_whole_kilometres(visitor: Visitor, store: SqlStore) -> None:
+    visitor.says("社保卡丢了，哪里可以补")
+    visitor.shares(*LUZHOU_SQUARE)
+    assert visitor.told["spots"]["title"].startswith("您附近，办补")
+    assert visitor.told["spots"]["origin"] == {"lat": 28.89, "lon": 105.44}
+    assert all(re.fullmatch(r"约 \d+ 公里", card["distance"]) for card in visitor.cards)
+    visitor.says("周六去")
+    assert visitor.told["spots"]["title"].startswith("您附近，办补")
+    held = session_of(store, visitor.party)
+    assert (held.lat, held.lon, held.place) == (28.89, 105.44, "")
+
+
+def session_of(store: SqlStore, party: Party) -> Session:
+    found: list[Session] = []
+
+    def look(session: Session) -> None:
+        found.append(session)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        store.once(Message(party, "look", "", "", WEDNESDAY), look)  # type: ignore[arg-type]
+    return found[0]
+
+
+def test_an_ambiguous_name_is_asked_back(visitor: Visitor) -> None:
+    visitor.says("太平镇")
+    assert visitor.kinds[:3] == ["place"] * 3
+    visitor.says("3")
+    assert "太平镇附近" in visitor.told["spots"]["title"]
+
+
+def test_a_city_alone_gives_its_districts(visitor: Visitor) -> None:
+    visitor.says("重庆哪里能补社保卡")
+    assert visitor.kinds.count("place") > 30
+    assert "重庆市哪里" in visitor.told["text"]
+
+
+def test_a_place_elsewhere_is_said_to_be_elsewhere(visitor: Visitor) -> None:
+    visitor.says("哪里有网点")
+    visitor.says("成都")
+    assert "不在泸州和重庆" in visitor.told["text"]
+    assert visitor.kinds == ["city", "city", "here"]
+
+
+@pytest.mark.parametrize("slip", ["沙坪把", "shapingbaa", "沙评坝"])
+def test_a_place_with_a_slip_is_understood_aloud(visitor: Visitor, slip: str) -> None:
+    visitor.says("哪里有网点")
+    visitor.says(slip)
+    assert "沙坪坝区" in visitor.told["spots"]["title"]
+    assert any("理解成沙坪坝区" in line or "沙坪坝区" in line for line in visitor.told["spots"]["said"])
+
+
+def test_asked_where_a_new_question_is_answered_and_not_taken_for_a_place(visitor: Visitor) -> None:
+    visitor.says("哪里有网点")
+    assert visitor.says("社保卡密码忘了怎么办")["entry"] == "pin-reset"
+    assert visitor.says("谢谢")["entry"] == "thanks"
+
+
+@pytest.mark.parametrize("text", ["重庆今天天气", "我的身份证在沙坪坝哪里补", "沙坪坝哪家火锅好吃"])
+def test_what_is_not_ours_stays_so_wherever_it_is_asked(visitor: Visitor, text: str) -> None:
+    visitor.says(text)
+    assert visitor.told["decision"] in ("decline", "clarify")
+    assert not visitor.cards
+
+
+def test_more_goes_on_counting_and_ends(visitor: Visitor) -> None:
+    visitor.says("渝中区附近网点")
+    seen = [card["id"] for card in visitor.cards]
+    while "more" in visitor.kinds:
+        visitor.presses("more")
+        assert visitor.cards[0]["number"] == len(seen) + 1
+        seen += [card["id"] for card in visitor.cards]
+    assert len(seen) == len(set(seen)) == 16
+
+
+# -- which region --
+
+
+def test_the_region_is_asked_once_and_taken_from_the_answer(visitor: Visitor) -> None:
+    visitor.says("卡丢了怎么办")
+    assert visitor.kinds[:2] == ["region", "region"]
+    assert "四川：" in visitor.told["text"]
+    assert "重庆：" in visitor.told["text"]
+    visitor.says("社保卡怎么激活")
+    assert "region" not in visitor.kinds
+    visitor.says("卡丢了怎么办")
+    visitor.says(choice=Pick(Kind.REGION, Region.SICHUAN).id)
+    assert "四川：" in visitor.told["text"]
+    assert "重庆：" not in visitor.told["text"]
+    assert visitor.kinds.count("region") == 1
+
+
+@pytest.mark.parametrize(("place", "other"), [("江阳区", "重庆："), ("荣昌区", "四川：")])
+def test_the_region_is_taken_from_the_place(visitor: Visitor, place: str, other: str) -> None:
+    visitor.says(f"我在{place}，卡丢了怎么办")
+    assert other not in visitor.told["text"]
+    assert "四川办的，还是重庆办的" not in visitor.told["text"]
+
+
+def test_where_the_rules_are_the_same_nobody_asks(visitor: Visitor, adviser: Adviser) -> None:
+    same = [entry for entry in adviser.knowledge.entries.values() if entry.is_card and not entry.regions]
+    assert same
+    for entry in same:
+        visitor.says(choice=Pick(Kind.ENTRY, entry.id).id)
+        assert "region" not in visitor.kinds
+
+
+# -- languages --
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("卡丢了", "zh-Hans"),
+        ("社保卡丟了怎麼辦", "zh-Hant"),
+        ("I lost my card", "en"),
+        ("shebaoka diule", "zh-Hans"),
+        ("台灣人怎麼辦社保卡", "zh-Hant"),
+    ],
+)
+def test_it_answers_in_the_language_it_was_written_to(visitor: Visitor, text: str, language: str) -> None:
+    assert visitor.says(text)["language"] == language
+
+
+def test_a_number_or_a_neutral_place_goes_on_in_the_language_before(visitor: Visitor) -> None:
+    visitor.says("where can I replace my lost card")
+    assert visitor.says("1")["language"] == "en"
+    visitor.says("社保卡丟了，哪裡補辦")
+    assert visitor.says("江津")["language"] == "zh-Hant"
+
+
+def test_a_language_that_was_chosen_stays(visitor: Visitor) -> None:
+    assert visitor.says("English")["decision"] == "language"
+    assert visitor.says("卡丢了")["language"] == "en"
+    assert visitor.says("中文")["language"] == "zh-Hans"
+    assert visitor.says("I lost my card")["language"] == "zh-Hans"
+
+
+# -- every answer --
+
+
+@pytest.fixture(scope="module")
+def everything(adviser: Adviser, nearby: Nearby) -> list[tuple[str, dict[str, Any]]]:
+    """(language, reply) of every entry in every language, with each region and with none."""
+    chat = Chat(adviser, nearby, None, Pace(100, 100))  # type: ignore[arg-type]
+    return [
+        (code, json.loads(_said(chat, entry, code, region)))
+        for entry in adviser.knowledge.entries
+        for code in SPOKEN
+        for region in ("", *Region)
+    ]
+
+
+def _said(chat: Chat, entry: str, code: str, region: str) -> bytes:
+    from bot.chat import _json  # noqa: PLC0415
+
+    party = Party("web", "x")
+    message = Message(party, "message", "", Pick(Kind.ENTRY, entry).id, WEDNESDAY, None, code)
+    session = Session(party, region=region, place="重庆市沙坪坝区", updated=WEDNESDAY)
+    return _json(message, chat.turn(message, session), "")
+
+
+def test_every_reply_has_its_shape_and_fits_into_a_message(
+    everything: list[tuple[str, dict[str, Any]]],
+) -> None:
+    for code, reply in everything:
+        told = answers.ReplyAnswer.model_validate(reply)
+        assert told.language == code
+        assert len(told.text) <= 4_096
+
+
+def test_english_replies_hold_no_chinese_but_names(everything: list[tuple[str, dict[str, Any]]]) -> None:
+    """Names of programs and websites are written as people must look for them."""
+    for code, reply in everything:
+        if code == "en":
+            shown = f"{reply['text']} {[button['text'] for button in reply['buttons']]}"
+            assert len(CHINESE.findall(shown)) < len(re.findall("[A-Za-z]", shown)) / 5, shown
+
+
+def test_traditional_replies_hold_no_simplified_character_and_no_other_word(
+    everything: list[tuple[str, dict[str, Any]]],
+) -> None:
+    for code, reply in everything:
+        if code == "zh-Hant":
+            assert re.findall("[办补领险证们发髮彆覈]", str(reply["text"])) == []
+
+
+def test_every_button_leads_somewhere(chat: Chat, adviser: Adviser) -> None:
+    """Breadth first, from every entry and every command."""
+    party = Party("web", "walker")
+    start = Session(party, updated=WEDNESDAY)
+    waiting = [Pick(Kind.ENTRY, entry).id for entry in adviser.knowledge.entries] + ["where:", "find:"]
+    seen, session = set(waiting), start
+    while waiting:
+        choice = waiting.pop()
+        turn = chat.turn(Message(party, "message", "", choice, WEDNESDAY), session)
+        assert turn.reply.text or turn.reply.listing
+        session = replace(turn.session, place=turn.session.place or "泸州市合江县")
+        found = {button.id for button in turn.reply.buttons if button.pick.kind is not Kind.HERE}
+        waiting += found - seen
+        seen |= found
+    assert len({choice.partition(":")[0] for choice in seen}) >= 6
+
+
+# -- what somebody says of themselves --
+
+
+def test_a_number_that_was_written_is_covered_and_said_to_be(visitor: Visitor) -> None:
+    visitor.says("社保卡510502199001011234丢了怎么办")
+    assert "遮住" in visitor.told["text"]
+    assert "没有保存" in visitor.told["text"]
+    assert visitor.told["entry"]
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=200), st.sampled_from(["卡丢了", "哪里补", "hello", ""]))
+def test_whatever_is_written_is_answered_and_never_repeated(chat: Chat, noise: str, start: str) -> None:
+    marker = "zqxjkvzq"
+    text = "".join(one for one in noise if one.isprintable())
+    reply = chat.advise(Message(Party("ask", "x"), "", f"{start} {marker} {text}"[:900], "", WEDNESDAY))
+    assert marker not in reply.decode()
+
+
+def test_who_is_forgotten_starts_anew_and_hears_it_again_when_asked_again(
+    visitor: Visitor, store: SqlStore
+) -> None:
+    visitor.says("卡丢了")
+    first = visitor.says("忘记我", id="message-forget")
+    assert first["decision"] == "forgotten"
+    assert visitor.says("忘记我", id="message-forget") == first
+    assert session_of(store, visitor.party).entry == ""
+    assert visitor.says("那要带什么")["entry"] != "lost"
+
+
+# -- misses, pace, buttons that lead nowhere --
+
+
+def test_what_was_not_answered_well_is_a_miss_and_what_was_is_none(visitor: Visitor, store: SqlStore) -> None:
+    for text in ("卡丢了怎么办", "沙坪坝", "2", "谢谢", "English", "呜啦啦啊咕噜咕噜"):
+        visitor.says(text)
+    assert [miss.examples[0] for miss in store.misses()] == ["呜啦啦啊咕噜咕噜"]
+
+
+def test_who_writes_too_fast_is_told_how_long_to_wait_and_a_repeat_is_free(
+    adviser: Adviser, nearby: Nearby, store: SqlStore
+) -> None:
+    chat, party = Chat(adviser, nearby, store, Pace(at_once=2, per_minute=6)), Party("web", "fast")
+    said = [Message(party, f"message-{number}", "卡丢了", "", WEDNESDAY) for number in range(3)]
+    first = [chat.answer(one) for one in said[:2]]
+    with pytest.raises(TooFast) as told:
+        chat.answer(said[2])
+    assert told.value.wait_s == 10
+    assert [chat.answer(one) for one in said[:2]] == first
+    chat.answer(said[2]._replace(at=WEDNESDAY + timedelta(seconds=10)))
+
+
+@pytest.mark.parametrize(
+    "choice", ["nonsense", "entry", "here:", "region:x", "find:x", "more:x", "language:x"]
+)
+def test_what_is_no_button_is_refused(visitor: Visitor, choice: str) -> None:
+    with pytest.raises(NoSuchButton):
+        visitor.says(choice=choice)
+
+
+@pytest.mark.parametrize("choice", ["entry:gone", "place:亚特兰蒂斯", "city:北京市"])
+def test_what_is_gone_is_said_to_be_gone(visitor: Visitor, choice: str) -> None:
+    with pytest.raises(Stale):
+        visitor.says(choice=choice)

@@ -1,0 +1,88 @@
+"""Who a visitor is: a random name in a signed token; and whose a button is."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.button import NoSuchButton
+from bot.chat import Chat
+from bot.ports import Message
+from bot.talk import Expired, Talk
+from tests.visitors import WEDNESDAY
+
+LASTS = timedelta(days=30)
+SECRET = b"a secret of thirty-two characters"
+
+
+class Echo:
+    """Stands for the chat: keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[Message, str]] = []
+
+    def answer(self, message: Message, mark: str) -> bytes:
+        self.messages.append((message, mark))
+        return b"{}"
+
+
+@pytest.fixture
+def echo() -> Echo:
+    return Echo()
+
+
+def talk(echo: Echo, at: datetime = WEDNESDAY, secret: bytes = SECRET) -> Talk:
+    return Talk(cast(Chat, echo), secret, lambda: at, LASTS)
+
+
+def test_a_visitor_is_the_same_for_every_process_that_knows_the_secret(echo: Echo) -> None:
+    token = talk(echo).visitor()
+    for _ in range(2):
+        talk(echo).answer(token, "message-1", text="卡丢了")
+    (first, mark), (second, again) = echo.messages
+    assert (first.party, mark) == (second.party, again)
+    assert first.party.channel == "web"
+
+
+def test_two_visitors_are_never_one(echo: Echo) -> None:
+    ours = talk(echo)
+    assert len({ours.visitor() for _ in range(200)}) == 200
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda _: "", lambda token: token[1:], lambda token: token + "A", lambda _: "ü"]
+)
+def test_a_token_that_was_changed_is_no_token(echo: Echo, spoil: Any) -> None:
+    with pytest.raises(Expired):
+        talk(echo).answer(spoil(talk(echo).visitor()), "message-1", text="卡丢了")
+
+
+def test_a_token_of_another_secret_is_no_token(echo: Echo) -> None:
+    with pytest.raises(Expired):
+        talk(echo).answer(talk(echo, secret=b"x" * 32).visitor(), "message-1", text="卡丢了")
+
+
+def test_a_token_lasts_as_long_as_conversations_are_kept(echo: Echo) -> None:
+    token = talk(echo).visitor()
+    talk(echo, WEDNESDAY + LASTS).answer(token, "message-1", text="卡丢了")
+    with pytest.raises(Expired):
+        talk(echo, WEDNESDAY + LASTS + timedelta(seconds=2)).answer(token, "message-1", text="卡丢了")
+
+
+def test_a_button_is_of_one_conversation(echo: Echo) -> None:
+    ours = talk(echo)
+    anna, bela = ours.visitor(), ours.visitor()
+    ours.answer(anna, "message-1", text="卡丢了")
+    mark = echo.messages[0][1]
+    ours.answer(anna, "message-2", choice=f"entry:lost@{mark}")
+    assert echo.messages[1][0].choice == "entry:lost"
+    with pytest.raises(NoSuchButton):
+        ours.answer(bela, "message-3", choice=f"entry:lost@{mark}")
+
+
+@given(st.text(max_size=300))
+def test_any_text_at_all_is_no_token(token: str) -> None:
+    with pytest.raises(Expired):
+        talk(Echo()).answer(token, "message-1", text="卡丢了")
