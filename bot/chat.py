@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, NamedTuple
 
-from bot.adviser import Adviser
+from bot.adviser import Advice, Adviser
 from bot.button import Kind
-from bot.decide import Answer, Clarify, Decision, Decline
+from bot.decide import Answer, Clarify, Decline, Why
 from bot.intent import Thread, is_english
 from bot.join import NoPlace, Plan, plan_pick, plan_question, plan_shared
 from bot.mask import masked
@@ -27,12 +27,15 @@ from bot.spots import Spots
 from bot.view import View
 from bot.wish import Wish, read_wish, wants_to_be_forgotten
 from locator.language import ENGLISH, Language, mark
-from locator.model import Unclear, Unknown, Why
+from locator.model import Unclear, Unknown
+from locator.model import Why as Unfound
 
 HUMAN: Final = "human"  # the entry that leads to a person
 _REGION_CODES: Final = frozenset(Region)
-_GONE: Final = Unknown(Why.NO_SUCH_PLACE)
+_GONE: Final = Unknown(Unfound.NO_SUCH_PLACE)
 _LONGEST_PLACE: Final = 60  # characters of a text that may be a place, when somebody was asked for one
+# Meanings of the lexicon that are places' own.
+_OF_PLACES: Final = frozenset({"city-chongqing", "city-sichuan", "away", "where", "outlet"})
 _SHORT_PLACE: Final = 10  # and when not
 _FORGOTTEN: Final = mark("Everything you wrote here is deleted. If you write again, we start anew.")
 
@@ -112,7 +115,7 @@ class Chat:
         if wish.pick is not None or wish.seen is None:
             return plan_pick(message, wish, entries, session)
         advice = self.adviser.advise_on(wish.seen, _thread(session, entries))
-        if not wish.is_bare and _may_be_a_place(message.text, advice.decision, session):
+        if not wish.is_bare and _may_be_a_place(message.text, advice, session):
             wish = self._mended(message.text, wish, session)
         return plan_question(message, wish, advice.decision, advice.matches.meanings, session)
 
@@ -157,11 +160,13 @@ def _thread(session: Session, entries: Mapping[str, Entry]) -> Thread:
     return Thread(entries.get(session.entry), region)
 
 
-def _may_be_a_place(text: str, decision: Decision, session: Session) -> bool:
-    """A short text that is no clear question; when somebody was just asked where, not so short a one."""
-    if isinstance(decision, Answer):
+def _may_be_a_place(text: str, advice: Advice, session: Session) -> bool:
+    """A short text that means nothing we know; when somebody was just asked where, not so short a one."""
+    decision = advice.decision
+    if not isinstance(decision, Decline) or decision.why is Why.ELSEWHERE:
         return False
-    return len(text) <= (_LONGEST_PLACE if _was_asked_where(session) else _SHORT_PLACE)
+    longest = _LONGEST_PLACE if _was_asked_where(session) else _SHORT_PLACE
+    return len(text) <= longest and _OF_PLACES.issuperset(advice.matches.meanings)
 
 
 def _was_asked_where(session: Session) -> bool:

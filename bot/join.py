@@ -79,6 +79,7 @@ def plan_question(
     message: Message, wish: Wish, decision: Decision, meanings: tuple[str, ...], session: Session
 ) -> Plan:
     """A text: a question, a place, or both."""
+    decision = _beside_where(decision) if wish.asks_where else decision
     entry = decision.entry if isinstance(decision, Answer) else None
     session = replace(session, region=_region(decision, wish, session))
     session = _with_time(_with_place(session, wish), wish, message)
@@ -113,6 +114,16 @@ def first_of(entry: Entry, meanings: tuple[str, ...]) -> Service:
 
 
 # -- a text --
+
+
+def _beside_where(decision: Decision) -> Decision:
+    """Asked where, outlets are shown in any case: the question is what else may have been meant."""
+    if not isinstance(decision, Clarify):
+        return decision
+    others = tuple(entry for entry in decision.entries if entry.intent != OUTLETS)
+    if len(others) == 1 and others[0].services:
+        return Answer(others[0], None, decision.region, decision.risk)
+    return decision._replace(entries=others) if len(others) > 1 else decision
 
 
 def _bare(message: Message, wish: Wish, decision: Decision, session: Session) -> Plan:

@@ -332,7 +332,7 @@ _GAPS: Final = {"seconds": "{seconds}", "count": "{count}"}  # the script fills 
 _REPLY_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "choose": mark("Please choose, or write the number:"),
-        "further": mark("You may also ask:"),
+        "further": mark("You may go on with:"),
         "sources": mark("Where this is written"),
         "helped": mark("Did this help?"),
         "yes": mark("Yes"),

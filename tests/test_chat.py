@@ -74,7 +74,7 @@ def visitor(chat: Chat) -> Visitor:
         (
             "en",
             (
-                "I lost my social security card",
+                "I lost my card",
                 "Replace a lost card",
                 "Shapingba",
                 "which are open on Saturday",
@@ -208,6 +208,28 @@ def test_a_place_with_a_slip_is_understood_aloud(visitor: Visitor, slip: str) ->
     visitor.says(slip)
     assert "沙坪坝区" in visitor.told["spots"]["title"]
     assert any("理解成沙坪坝区" in line or "沙坪坝区" in line for line in visitor.told["spots"]["said"])
+
+
+@pytest.mark.parametrize("text", ["密码", "今天天气怎么样"])
+def test_asked_where_what_means_something_else_is_no_unknown_place(visitor: Visitor, text: str) -> None:
+    visitor.says("哪里有网点")
+    visitor.says(text)
+    assert "没有找到这个地方" not in visitor.told["text"]
+
+
+def test_asked_where_a_street_we_do_not_know_is_asked_for_again(visitor: Visitor) -> None:
+    visitor.says("哪里有网点")
+    visitor.says("石梯坎巷")
+    assert "没有找到这个地方" in visitor.told["text"]
+    assert visitor.kinds == ["city", "city", "here"]
+
+
+def test_where_to_do_something_is_about_that_and_not_about_outlets_in_general(visitor: Visitor) -> None:
+    visitor.says("社保卡丢了怎么办")
+    assert visitor.says("补卡，沙坪坝附近哪里可以办")["entry"] == "replace-lost"
+    assert "办补" in visitor.told["spots"]["title"]
+    visitor.says("周六下午去呢")
+    assert "办补" in visitor.told["spots"]["title"]
 
 
 def test_asked_where_a_new_question_is_answered_and_not_taken_for_a_place(visitor: Visitor) -> None:

@@ -119,7 +119,7 @@ def test_an_answer_stands_below_the_question_with_its_sources_and_what_to_ask_ne
     page = read(response)
     assert response.status_code == 200
     assert page.text.index("社保卡丢了怎么办") < page.text.index("卡丢了，先挂失")
-    assert "还可以问：" in page.text
+    assert "接着可以点：" in page.text
     assert "帮到您了吗？" in page.text
     assert "tel:12333" in page.links()
     assert page.all("details", class_="fold sources")
@@ -405,7 +405,7 @@ def test_an_answer_in_another_language_than_the_page_says_which(client: FlaskCli
     page = read(send(client, start(client), "My card is lost"))
     assert page.all("html")[0]["lang"] == "zh-Hans"
     assert page.all("div", class_="answer")[0]["lang"] == "en"
-    assert "Please choose, or write the number:" in page.text
+    assert "You may go on with:" in page.text
 
 
 def test_the_other_languages_are_one_press_away_and_the_conversation_goes_on(client: FlaskClient) -> None:
