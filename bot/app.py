@@ -1,6 +1,7 @@
 """The whole product, put together in one place: the map, the API, the chat."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from flask_openapi3 import OpenAPI
 
@@ -21,6 +22,9 @@ from locator.live import Live
 from locator.server import listening, serve
 from locator.settings import Settings, read_settings
 
+# Messages that wait for PostgreSQL leave time for others; on SQLite they would only queue for its one writer.
+WAITING_THREADS: Final = 4
+
 
 def run(
     settings: Settings, own: BotSettings, *, host: str | None, port: int | None, workers: int | None
@@ -29,8 +33,9 @@ def run(
     where = listening(settings, host=host, port=port, workers=workers)
     make_live(where)
     make_adviser(own.faq)
-    open_store(own.database_url.get_secret_value()).close()
-    serve("bot.app:create_app", where)
+    url = own.database_url.get_secret_value()
+    open_store(url).close()
+    serve("bot.app:create_app", where, 1 if url.startswith("sqlite") else WAITING_THREADS)
 
 
 def create_app() -> OpenAPI:

@@ -7,10 +7,12 @@ Datums: 高德, 腾讯, Apple and Google draw mainland China in GCJ-02, 百度 i
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from locator.datum import Datum, from_wgs84
-from locator.model import Name, Outlet
+from locator.model import Name, Outlet, Point, Precision
 
 _CALLER = "luyu-card"
 
@@ -24,10 +26,28 @@ class Link:
 
 def map_links(outlet: Outlet) -> tuple[Link, ...]:
     """One link an app, in the order most people here have them."""
-    gcj = from_wgs84(outlet.point.lat, outlet.point.lon, Datum.GCJ02)
-    bd = from_wgs84(outlet.point.lat, outlet.point.lon, Datum.BD09)
-    make = _pins if outlet.precision.is_exact else _searches
-    urls = make(outlet, gcj, bd)
+    return _links(
+        _Door(outlet.name.zh, outlet.city, outlet.district, outlet.address, outlet.point, outlet.precision)
+    )
+
+
+class _Door(NamedTuple):
+    """What links depend on."""
+
+    name: str
+    city: str
+    district: str
+    address: str
+    point: Point
+    precision: Precision
+
+
+@lru_cache(maxsize=4_096)
+def _links(door: _Door) -> tuple[Link, ...]:
+    gcj = from_wgs84(door.point.lat, door.point.lon, Datum.GCJ02)
+    bd = from_wgs84(door.point.lat, door.point.lon, Datum.BD09)
+    make = _pins if door.precision.is_exact else _searches
+    urls = make(door, gcj, bd)
     return tuple(Link(app, _NAMES[app], url) for app, url in urls.items())
 
 
@@ -42,8 +62,8 @@ _NAMES = {
 _Degrees = tuple[float, float]  # latitude, longitude
 
 
-def _pins(outlet: Outlet, gcj: _Degrees, bd: _Degrees) -> dict[str, str]:
-    name, address = outlet.name.zh, outlet.address
+def _pins(door: _Door, gcj: _Degrees, bd: _Degrees) -> dict[str, str]:
+    name, address = door.name, door.address
     amap = {"position": _lon_lat(gcj), "name": name, "src": _CALLER, "coordinate": "gaode", "callnative": "1"}
     baidu = {
         "location": _lat_lon(bd),
@@ -62,16 +82,16 @@ def _pins(outlet: Outlet, gcj: _Degrees, bd: _Degrees) -> dict[str, str]:
     }
 
 
-def _searches(outlet: Outlet, gcj: _Degrees, bd: _Degrees) -> dict[str, str]:
-    wanted = f"{outlet.city}{outlet.district}{outlet.address}"
+def _searches(door: _Door, gcj: _Degrees, bd: _Degrees) -> dict[str, str]:
+    wanted = f"{door.city}{door.district}{door.address}"
     amap = {
         "keyword": wanted,
         "center": _lon_lat(gcj),
-        "city": outlet.city,
+        "city": door.city,
         "coordinate": "gaode",
         "src": _CALLER,
     }
-    tencent = {"keyword": wanted, "region": outlet.city, "referer": _CALLER}
+    tencent = {"keyword": wanted, "region": door.city, "referer": _CALLER}
     baidu = {
         "query": wanted,
         "location": _lat_lon(bd),

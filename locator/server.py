@@ -25,9 +25,10 @@ def listening(settings: Settings, *, host: str | None, port: int | None, workers
     return changed
 
 
-def serve(factory: str, settings: Settings) -> None:
+def serve(factory: str, settings: Settings, threads: int = 1) -> None:
     """Serve the WSGI application that `factory` ("module:function") makes, until told to stop.
 
+    `threads` of each process: an answer is all computing, so they wait for each other, unless it waits for a database.
     Raises BadInput when nobody can listen there.
     """
     server = Granian(
@@ -38,8 +39,7 @@ def serve(factory: str, settings: Settings) -> None:
         address=_free_address(settings.host, settings.port),
         port=settings.port,
         workers=settings.workers,
-        # An answer is all computing, so threads would wait for each other; a geocoder makes them wait for it.
-        blocking_threads=GEOCODING_THREADS if settings.geocoder else 1,
+        blocking_threads=max(threads, GEOCODING_THREADS) if settings.geocoder else threads,
         log_level=LogLevels.warning,
     )
     print(f"LuYu Card listens on http://{settings.host}:{settings.port} (Ctrl-C stops it)", flush=True)  # noqa: T201 - it is what a person waits for
