@@ -33,6 +33,7 @@ screenshots: .venv/.installed-dev .venv/.installed-browser
 	@$(BIN)/python -m tests.screenshots screenshots
 	@cp screenshots/desktop-shapingba.png docs/page.png
 	@cp screenshots/phone-shapingba.png docs/page-phone.png
+	@cp screenshots/phone-chat.png docs/chat-phone.png
 
 .venv/bin/python:
 	@sh .ci/make_venv.sh "$(PYTHON)"

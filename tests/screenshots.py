@@ -1,15 +1,13 @@
 """Pictures of the page, to be looked at: python -m tests.screenshots FOLDER. They show the real service, at the real time."""
 
 import shutil
-import socket
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.serving import serving
 
 
 class View(NamedTuple):
@@ -33,14 +31,16 @@ SHOTS = {
     "unknown": ("/", "北京市朝阳区"),
     "english": ("/?lang=en", "合江县"),
 }
+TALK = "卡丢了，沙坪坝附近哪里可以补"
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with service() as url, sync_playwright() as playwright:
+    database = {"BOT_DATABASE_URL": f"sqlite:///{folder / 'bot.db'}"}
+    with serving("bot", "--workers", "1", **database) as served, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for view in VIEWS:
-            shoot(browser, url, view, folder)
+            shoot(browser, served.url, view, folder)
         browser.close()
 
 
@@ -56,35 +56,24 @@ def shoot(browser: Browser, url: str, view: View, folder: Path) -> None:
         page.wait_for_load_state("networkidle")
         page.screenshot(path=folder / f"{view.name}-{name}.png")
         page.screenshot(path=folder / f"{view.name}-{name}-full.png", full_page=True)
+    shoot_talk(page, url, folder / f"{view.name}-chat.png")
     context.close()
+
+
+def shoot_talk(page: Page, url: str, path: Path) -> None:
+    page.goto(f"{url}/chat")
+    page.locator("#chat-text").fill(TALK)
+    page.keyboard.press("Enter")
+    page.locator(".chat-map .outlet").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.locator(".spots-title").scroll_into_view_if_needed()
+    page.screenshot(path=path)
 
 
 def ask(page: Page, place: str) -> None:
     page.locator("#place").fill(place)
     with page.expect_navigation():
         page.locator("button.go").first.click()
-
-
-@contextmanager
-def service() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "locator", "serve", "--port", str(port), "--workers", "1"]
-    with subprocess.Popen(command) as process:
-        try:
-            wait_for(port, process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    while process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    raise SystemExit("the service did not start")
 
 
 if __name__ == "__main__":

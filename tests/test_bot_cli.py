@@ -349,3 +349,36 @@ def test_the_real_process_says_in_one_line_what_was_wrong() -> None:
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.count(b"\n") == 1
     assert b"question" in done.stderr
+
+
+# -- serve --
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "arguments", "code", "told"),
+    [
+        ("BOT_DATABASE_URL", "mysql://x/y", (), 2, "must be sqlite:///path or postgresql://"),
+        ("BOT_DATABASE_URL", "sqlite:////no/such/folder/bot.db", (), 2, "its folder must exist"),
+        ("BOT_DATABASE_URL", "postgresql://nobody:sesame@127.0.0.1:1/x", (), 2, "cannot be reached"),
+        ("BOT_KEEP_DAYS", "long", (), 1, "BOT_KEEP_DAYS"),
+        ("LOCATOR_OUTLETS", "/no/such/file", (), 1, "file"),
+        ("BOT_KEEP_DAYS", "30", ("--port", "70000"), 2, "--port: must lie between"),
+        ("BOT_KEEP_DAYS", "30", ("--workers", "none"), 2, "must be a whole number"),
+    ],
+)
+def test_what_keeps_it_from_serving_is_told_once_and_without_a_secret(  # noqa: PLR0913, PLR0917 - a row of the table
+    capsys: Printed,
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str,
+    value: str,
+    arguments: tuple[str, ...],
+    code: int,
+    told: str,
+) -> None:
+    monkeypatch.setenv(setting, value)
+    assert main(["serve", *arguments]) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert told in err
+    assert "sesame" not in err
+    assert "Traceback" not in err
