@@ -82,11 +82,22 @@ def post(port: int, path: str, body: str) -> bytes:
     return connection.getresponse().read()
 
 
-def memory_mib(process: subprocess.Popen[bytes]) -> float:
-    """The largest of the server's working processes, resident."""
+class Memory(NamedTuple):
+    """Of the largest of the server's working processes, MiB."""
+
+    resident: float  # with what it shares with others: libraries
+    private: float
+
+
+def memory(process: subprocess.Popen[bytes]) -> Memory:
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
-    pages = [int(Path(f"/proc/{child}/statm").read_text(encoding="ascii").split()[1]) for child in children]
-    return max(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return max(_memory_of(child) for child in children)
+
+
+def _memory_of(process: str) -> Memory:
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
+    kib = {name: int(size.split()[0]) for name, _, size in (line.partition(":") for line in lines)}
+    return Memory(kib["Rss"] / 1024, (kib["Private_Clean"] + kib["Private_Dirty"]) / 1024)
 
 
 def _wait_for(port: int) -> None:

@@ -13,7 +13,7 @@ from bot.button import Kind
 from bot.decide import Answer, Clarify, Decline, Why
 from bot.intent import Thread, is_english
 from bot.join import NoPlace, Plan, plan_pick, plan_question, plan_shared
-from bot.mask import masked
+from bot.mask import MASK, masked
 from bot.model import Entry, Region
 from bot.nearby import Nearby
 from bot.pace import Pace
@@ -97,7 +97,7 @@ class Chat:
         # Traditional characters are made of simplified ones, last of all.
         written = SIMPLIFIED if speaks is TRADITIONAL else speaks
         speaker = Speaker(known.knowledge.entries, known.hotline, self.nearby, written)
-        reply = speaker.say(plan, spots, hid="***" in message.text)
+        reply = speaker.say(plan, spots, hid=MASK in message.text)
         return _turn(plan, spots, reply, speaks)
 
     # -- the stations of the line --
