@@ -24,7 +24,7 @@ from bot.render import reply_json
 from bot.reply import Speaker
 from bot.spoken import SIMPLIFIED, TRADITIONAL, script_of, spoken
 from bot.spots import Spots
-from bot.view import View
+from bot.view import View, view
 from bot.wish import Wish, read_wish, wants_to_be_forgotten
 from locator.language import ENGLISH, Language, mark
 from locator.model import Unclear, Unknown
@@ -76,9 +76,11 @@ class Chat:
     def advise(self, message: Message) -> bytes:
         """The reply to a message that stands alone; nothing is stored."""
         message = message._replace(text=masked(message.text))
+        if wants_to_be_forgotten(message, self._commands):
+            return self._forgotten(message)
         if message.point is not None:
             return self._advised(message)
-        minute = f"{message.at:%d %H:%M}"
+        minute = message.at.isoformat(timespec="minutes")
         asked = (message.text, message.choice, message.language, message.id, minute, self.nearby.edition)
         return self.recall.reply(asked, partial(self._advised, message))
 
@@ -120,11 +122,12 @@ class Chat:
         return plan_question(message, wish, advice.decision, advice.matches.meanings, session)
 
     def _mended(self, text: str, wish: Wish, session: Session) -> Wish:
-        """As a place with a slip in it; asked where, also as one that we cannot measure from."""
+        """As a place with a slip in it; when it lies elsewhere or was asked for, also as one we cannot measure from."""
         if not isinstance(wish.place, Unknown):
             return wish
         found = self.nearby.place(text)
-        if isinstance(found, Unknown) and not _was_asked_where(session):
+        is_meant = wish.place.why is Unfound.OUTSIDE or _was_asked_where(session)
+        if isinstance(found, Unknown) and not is_meant:
             return wish
         return wish._replace(place=found, is_bare=True, is_lost=isinstance(found, Unknown))
 
@@ -133,14 +136,17 @@ class Chat:
         hint = spoken(message.language)
         if session.language or hint is not SIMPLIFIED:
             return spoken(session.language or hint.code)
-        if seen is None or not seen.seen.units:
-            return spoken(session.heard)
+        before = spoken(session.heard)
+        # A place alone may be copied from a map by who knows no Chinese.
+        if seen is None or (not seen.seen.units and before is ENGLISH):
+            return before
         if is_english(seen, self.adviser.matcher.english):
             return ENGLISH
-        return script_of(message.text, spoken(session.heard))
+        return script_of(message.text, before)
 
     def _forgotten(self, message: Message) -> bytes:
-        speaks = self._language(message, None, Session(message.party, updated=message.at))
+        seen = view(message.text, self.adviser.matcher.lexicon) if message.text else None
+        speaks = self._language(message, seen, Session(message.party, updated=message.at))
         return reply_json(
             Reply(speaks.say(_FORGOTTEN), is_answer=True),
             message_id=message.id,

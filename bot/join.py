@@ -5,10 +5,11 @@ Law: no I/O, and sees values only. A place is asked for when somebody asks where
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from bot.button import Kind, NoSuchButton, Stale
+from bot.button import Kind, NoSuchButton, Pick, Stale
 from bot.decide import Answer, Clarify, Decision
 from bot.model import Entry, Region
 from bot.ports import Message, Session
@@ -24,7 +25,9 @@ _REGIONS: Final[Mapping[str, Region]] = MappingProxyType(
     {"重庆市": Region.CHONGQING, "泸州市": Region.SICHUAN}
 )
 _REGION_CODES: Final = frozenset(Region)
+_REGION_ASKED: Final = frozenset(Pick(Kind.REGION, region).id for region in Region)  # both are on offer
 _SERVICE_CODES: Final = frozenset(Service)
+_JUST_NOW: Final = timedelta(hours=1)  # who wanted to go then goes now
 # What is done, by what the question says of it: an entry may be about several services.
 _DEEDS: Final[Mapping[str, Service]] = MappingProxyType(
     {
@@ -80,23 +83,24 @@ def plan_question(
 ) -> Plan:
     """A text: a question, a place, or both."""
     decision = _beside_where(decision) if wish.asks_where else decision
+    session = _without_past(session, message)
     entry = decision.entry if isinstance(decision, Answer) else None
     session = replace(session, region=_region(decision, wish, session))
-    session = _with_time(_with_place(session, wish), wish, message)
+    session = _with_time(_with_place(session, wish), wish)
     if wish.is_bare:
         return _bare(message, wish, decision, session)
     session = _with_entry(session, entry, meanings)
     plan = _told(session, decision)
     if entry is None or not (entry.services or entry.intent == OUTLETS):
         return plan
-    if wish.asks_where or entry.intent == OUTLETS or isinstance(wish.place, Found):
+    if wish.asks_where or entry.intent == OUTLETS or _is_spot(wish):
         return _directed(message, wish, plan)
     return replace(plan, offers_find=True)
 
 
 def plan_shared(message: Message, point: Point, session: Session) -> Plan:
     """A position: measured from where it is, kept as a square kilometre."""
-    kept = replace(session, place="", lat=point.lat, lon=point.lon)
+    kept = replace(_without_past(session, message), place="", lat=point.lat, lon=point.lon)
     return Plan(kept, search=_search(message, kept)._replace(point=point))
 
 
@@ -104,13 +108,8 @@ def plan_pick(message: Message, wish: Wish, entries: Mapping[str, Entry], sessio
     """A button. Raises Stale when what it names is gone, NoSuchButton when it never was."""
     if wish.pick is None:
         raise ValueError("nothing was pressed")
+    session = _without_past(session, message)
     return _PICKS[wish.pick.kind](_Chosen(message, wish, wish.pick.value, entries, session))
-
-
-def first_of(entry: Entry, meanings: tuple[str, ...]) -> Service:
-    """The service that the question names, else the entry's first."""
-    named = (_DEEDS[meaning] for meaning in meanings if meaning in _DEEDS)
-    return next((one for one in named if one in entry.services), entry.services[0])
 
 
 # -- a text --
@@ -127,10 +126,21 @@ def _beside_where(decision: Decision) -> Decision:
 
 
 def _bare(message: Message, wish: Wish, decision: Decision, session: Session) -> Plan:
-    """A place, a time, "where": the question is the one before."""
+    """A place, a time, "where": the question is the one before. A city may be the region that we asked for."""
+    if isinstance(decision, Answer) and _tells_region(wish, session):
+        return replace(_told(session, decision), offers_find=bool(decision.entry.services))
     plan = _directed(message, wish, Plan(session))
     goes_on = isinstance(decision, Answer) and decision.aspect is not None
     return replace(plan, decision=decision) if goes_on and isinstance(plan.asks, AskWhere) else plan
+
+
+def _tells_region(wish: Wish, session: Session) -> bool:
+    is_city = isinstance(wish.place, Found) and wish.place.place.level is Level.CITY
+    return is_city and not wish.asks_where and _REGION_ASKED.issubset(session.choices)
+
+
+def _is_spot(wish: Wish) -> bool:
+    return isinstance(wish.place, Found) and wish.place.place.level is not Level.CITY
 
 
 def _directed(message: Message, wish: Wish, plan: Plan) -> Plan:
@@ -178,19 +188,31 @@ def _with_place(session: Session, wish: Wish) -> Session:
     return replace(session, place=full_name(wish.place.place), lat=None, lon=None)
 
 
-def _with_time(session: Session, wish: Wish, message: Message) -> Session:
-    """A time that is asked for counts until it is over; one that is only told of does not."""
+def _with_time(session: Session, wish: Wish) -> Session:
+    """A time that is asked for counts; one that is only told of does not."""
     if wish.when is not None and (wish.is_bare or wish.asks_where):
         return replace(session, open_at=wish.when.at)
-    over = session.open_at is not None and session.open_at < message.at
+    return session
+
+
+def _without_past(session: Session, message: Message) -> Session:
+    """A time that was asked for counts until it is over."""
+    over = session.open_at is not None and session.open_at + _JUST_NOW < message.at
     return replace(session, open_at=None) if over else session
 
 
 def _with_entry(session: Session, entry: Entry | None, meanings: tuple[str, ...]) -> Session:
     if entry is None or not entry.is_card:
         return session
-    service = first_of(entry, meanings) if entry.services else session.service
+    service = _service(entry, meanings, session) if entry.services else session.service
     return replace(session, entry=entry.id, service=service)
+
+
+def _service(entry: Entry, meanings: tuple[str, ...], session: Session) -> str:
+    """As the question names it; else as before, when it is still the same answer; else the entry's first."""
+    named = [_DEEDS[meaning] for meaning in meanings if meaning in _DEEDS]
+    before = [session.service] if entry.id == session.entry else []
+    return next((one for one in (*named, *before) if one in entry.services), entry.services[0])
 
 
 def _told(session: Session, decision: Decision) -> Plan:
@@ -217,7 +239,7 @@ def _search(message: Message, session: Session, skipped: int = 0) -> Search:
         service=Service(session.service) if session.service in _SERVICE_CODES else None,
         place="" if point else session.place,
         point=point,
-        open_at=session.open_at,
+        open_at=max(session.open_at, message.at) if session.open_at else None,
         skipped=skipped,
     )
 
@@ -262,9 +284,11 @@ def _find(chosen: _Chosen) -> Plan:
 def _place(chosen: _Chosen) -> Plan:
     if not isinstance(chosen.wish.place, Found):
         raise Stale
-    session = _with_place(chosen.session, chosen.wish)
+    session, place = _with_place(chosen.session, chosen.wish), chosen.wish.place.place
     if session.region not in _REGION_CODES:
-        session = replace(session, region=_REGIONS.get(chosen.wish.place.place.city, session.region))
+        session = replace(session, region=_REGIONS.get(place.city, session.region))
+    if place.level is Level.CITY:
+        return Plan(session, asks=AskWhere(place.city))
     return _from_there(chosen, session)
 
 

@@ -3,6 +3,7 @@
 Law: Chinese is written in simplified characters and turned into traditional ones on the way out, by OpenCC.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,15 +19,33 @@ _CATALOGUE: Final = Path(__file__).parent / "locale" / "zh.po"
 # In two steps, with Taiwan's forms of characters (裡, 為, 核): its table of both at once takes 15 MiB more.
 _TO_TRADITIONAL: Final = opencc.OpenCC("s2t")
 _TO_TAIWANS: Final = opencc.OpenCC("t2tw")
-# What OpenCC takes for other words: a hair clip, blond hair, a foreign name.
-_OURS: Final = {"发卡": "發卡", "金发": "金發", "别着": "別著", "卡里": "卡裡", "制卡": "製卡"}
+# What OpenCC takes for other words: a hair clip, blond hair, a foreign name – and the names of other places.
+_OURS: Final = {
+    "发卡": "發卡",
+    "金发": "金發",
+    "别着": "別著",
+    "卡里": "卡裡",
+    "制卡": "製卡",
+    "海棠溪": "海棠溪",
+    "竹溪": "竹溪",
+    "澄江": "澄江",
+    "东升街": "東升街",
+    "余家镇": "余家鎮",
+    "岳溪": "岳溪",
+    "郁山": "郁山",
+    "钟多": "鐘多",
+    "几江街": "几江街",
+}
+_BETWEEN_OURS: Final = re.compile(f"({'|'.join(_OURS)})")
 _TO_SIMPLIFIED: Final = opencc.OpenCC("t2s")
 
 
 def traditional(text: str) -> str:
     """The text in traditional characters."""
-    for simplified, ours in _OURS.items():
-        text = text.replace(simplified, ours)
+    return "".join(_OURS.get(piece) or _converted(piece) for piece in _BETWEEN_OURS.split(text))
+
+
+def _converted(text: str) -> str:
     written: str = _TO_TAIWANS.convert(_TO_TRADITIONAL.convert(text))
     return written
 

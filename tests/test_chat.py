@@ -4,18 +4,16 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import answers
 from bot.adviser import Adviser
 from bot.button import Kind, NoSuchButton, Pick, Stale
 from bot.chat import Chat
+from bot.mask import masked
 from bot.model import Region
 from bot.nearby import Nearby
 from bot.pace import Pace, TooFast
@@ -24,12 +22,12 @@ from bot.spoken import SPOKEN
 from bot.store import SqlStore, open_store
 from locator.guide import make_live
 from locator.settings import Settings
-from tests.visitors import WEDNESDAY, Visitor
+from tests.visitors import WEDNESDAY, Visitor, said, session, without_store
 
 pytest_plugins = ("tests.databases",)
 
 LUZHOU_SQUARE = (28.887654, 105.443219)
-CHINESE = re.compile("[\u4e00-\u9fff]")
+CODES = sorted(SPOKEN)
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +44,11 @@ def store(sqlite_url: str) -> Iterator[SqlStore]:
 @pytest.fixture
 def chat(adviser: Adviser, nearby: Nearby, store: SqlStore) -> Chat:
     return Chat(adviser, nearby, store, Pace(at_once=100, per_minute=60))
+
+
+@pytest.fixture(scope="module")
+def unstored(adviser: Adviser) -> Chat:
+    return without_store(adviser)
 
 
 @pytest.fixture
@@ -130,6 +133,42 @@ def test_doors_known_to_be_open_come_first_and_closed_ones_are_left_out(visitor:
     assert set(states) <= {"open", "unknown"}
 
 
+def test_a_time_that_was_asked_for_is_over_for_buttons_and_positions_too(visitor: Visitor) -> None:
+    visitor.says("綦江区附近网点，周三十点半")
+    assert "11月25日（周三）10:30" in "".join(visitor.told["spots"]["said"])
+    visitor.at += timedelta(minutes=45)
+    visitor.presses("more")
+    assert "10:30" not in "".join(visitor.told["spots"]["said"])
+    assert visitor.cards[0]["state"] == "open"  # who wanted to go then goes now
+    visitor.at += timedelta(hours=1)
+    visitor.shares(*LUZHOU_SQUARE)
+    assert "10:30" not in "".join(visitor.told["spots"]["said"])
+    assert "unknown" in {card["state"] for card in visitor.cards}
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "title"),
+    [
+        ("我住沙坪坝，社保卡密码忘了怎么办", "pin-reset", "沙坪坝区附近，办重置密码"),
+        ("昨天在江津逛街，社保卡掉了，怎么挂失", "loss-report", "江津区附近，办挂失"),
+        ("我是江阳区的，孩子的社保卡怎么办理", "apply-child", "江阳区附近，办申领"),
+    ],
+)
+def test_a_story_that_names_a_place_is_answered_and_shows_what_is_near_it(
+    visitor: Visitor, text: str, entry: str, title: str
+) -> None:
+    assert visitor.says(text)["entry"] == entry
+    assert visitor.told["spots"]["title"] == title
+
+
+def test_what_comes_after_goes_on_with_the_service_that_was_looked_for(visitor: Visitor) -> None:
+    visitor.says("卡丢了怎么办")
+    visitor.says(choice=Pick(Kind.FIND, "replacement").id)
+    visitor.says("沙坪坝")
+    assert visitor.says("要带什么")["entry"] == "lost"
+    assert visitor.says("江阳区呢")["spots"]["title"] == "江阳区附近，办补卡、换卡"
+
+
 # -- where --
 
 
@@ -199,6 +238,37 @@ def test_a_place_elsewhere_is_said_to_be_elsewhere(visitor: Visitor) -> None:
     visitor.says("哪里有网点")
     visitor.says("成都")
     assert "不在泸州和重庆" in visitor.told["text"]
+    assert visitor.kinds == ["city", "city", "here"]
+
+
+@pytest.mark.parametrize("text", ["成都", "北京", "chengdu"])
+def test_a_place_elsewhere_is_said_to_be_elsewhere_also_when_nobody_asked(
+    visitor: Visitor, store: SqlStore, text: str
+) -> None:
+    visitor.says(text)
+    assert re.search("不在泸州和重庆|outside Luzhou and Chongqing", visitor.told["text"])
+    assert visitor.kinds == ["city", "city", "here"]
+    assert store.misses() == []
+
+
+def test_a_city_among_the_choices_gives_its_districts_and_not_the_outlets_of_before(visitor: Visitor) -> None:
+    visitor.says("渝中区附近网点")
+    visitor.says("从泸州到江津")
+    visitor.presses("place", "泸州")
+    assert visitor.told["spots"] is None
+    assert "泸州市哪里" in visitor.told["text"]
+    assert visitor.kinds == ["place"] * 7 + ["here"]
+
+
+def test_a_question_that_names_a_city_is_not_asked_where(visitor: Visitor) -> None:
+    visitor.says("重庆的社保卡丢了怎么办")
+    assert (visitor.told["entry"], visitor.told["asks"]) == ("lost", False)
+    assert "find" in visitor.kinds
+
+
+def test_a_place_without_a_position_is_said_to_be_one(visitor: Visitor) -> None:
+    visitor.says("重庆高新区附近网点")
+    assert "不知道它的准确位置" in visitor.told["text"]
     assert visitor.kinds == ["city", "city", "here"]
 
 
@@ -272,6 +342,35 @@ def test_the_region_is_asked_once_and_taken_from_the_answer(visitor: Visitor) ->
     assert visitor.kinds.count("region") == 1
 
 
+@pytest.mark.parametrize(
+    ("lost", "told", "own", "other"),
+    [
+        ("卡丢了", "重庆的", "重庆：", "四川："),
+        ("卡丢了", "重庆", "重庆：", "四川："),
+        ("卡丢了", "泸州的", "四川：", "重庆："),
+        ("卡丢了", "四川", "四川：", "重庆："),
+        ("卡丢了", "是重庆的卡", "重庆：", "四川："),
+        ("I lost my card", "Chongqing", "Chongqing: ", "Sichuan: "),
+        ("I lost my card", "from Luzhou", "Sichuan: ", "Chongqing: "),
+    ],
+)
+def test_asked_for_the_region_a_city_is_the_answer(
+    visitor: Visitor, lost: str, told: str, own: str, other: str
+) -> None:
+    visitor.says(lost)
+    visitor.says(told)
+    assert (visitor.told["decision"], visitor.told["entry"]) == ("answer", "lost")
+    assert own in visitor.told["text"]
+    assert other not in visitor.told["text"]
+    assert visitor.kinds[:2] == ["region", "find"]
+
+
+def test_asked_where_a_city_is_no_answer_about_the_card(visitor: Visitor) -> None:
+    visitor.says("卡丢了")
+    visitor.presses("find")
+    assert "重庆市哪里" in visitor.says("重庆")["text"]
+
+
 @pytest.mark.parametrize(("place", "other"), [("江阳区", "重庆："), ("荣昌区", "四川：")])
 def test_the_region_is_taken_from_the_place(visitor: Visitor, place: str, other: str) -> None:
     visitor.says(f"我在{place}，卡丢了怎么办")
@@ -304,6 +403,31 @@ def test_it_answers_in_the_language_it_was_written_to(visitor: Visitor, text: st
     assert visitor.says(text)["language"] == language
 
 
+@pytest.mark.parametrize(
+    ("chosen", "face", "written", "heard", "language"),
+    [
+        ("en", "zh-Hant", "卡丢了", "zh-Hans", "en"),
+        ("zh-Hans", "en", "卡丟了", "en", "zh-Hans"),
+        ("", "zh-Hant", "I lost my card", "en", "zh-Hant"),
+        ("", "en", "卡丢了", "zh-Hans", "en"),
+        ("", "zh-Hans", "卡丟了怎麼辦", "en", "zh-Hant"),  # most faces say so without being asked
+        ("", "", "I lost my card", "zh-Hant", "en"),
+        ("", "", "江津", "zh-Hant", "zh-Hant"),
+        ("", "", "江津", "en", "en"),
+        ("", "", "沙坪壩", "", "zh-Hant"),
+        ("", "", "", "zh-Hant", "zh-Hant"),
+        ("", "", "", "", "zh-Hans"),
+    ],
+)
+def test_chosen_goes_before_face_and_face_before_writing_and_writing_before_what_was_heard(  # noqa: PLR0913, PLR0917
+    chat: Chat, chosen: str, face: str, written: str, heard: str, language: str
+) -> None:
+    choice = "" if written else Pick(Kind.WHERE).id
+    turn = chat.turn(said(written, choice=choice, language=face), session(language=chosen, heard=heard))
+    assert turn.spoken.code == language
+    assert turn.session.heard == language
+
+
 def test_a_number_or_a_neutral_place_goes_on_in_the_language_before(visitor: Visitor) -> None:
     visitor.says("where can I replace my lost card")
     assert visitor.says("1")["language"] == "en"
@@ -318,72 +442,6 @@ def test_a_language_that_was_chosen_stays(visitor: Visitor) -> None:
     assert visitor.says("I lost my card")["language"] == "zh-Hans"
 
 
-# -- every answer --
-
-
-@pytest.fixture(scope="module")
-def everything(adviser: Adviser, nearby: Nearby) -> list[tuple[str, dict[str, Any]]]:
-    """(language, reply) of every entry in every language, with each region and with none."""
-    chat = Chat(adviser, nearby, None, Pace(100, 100))  # type: ignore[arg-type]
-    return [
-        (code, json.loads(_said(chat, entry, code, region)))
-        for entry in adviser.knowledge.entries
-        for code in SPOKEN
-        for region in ("", *Region)
-    ]
-
-
-def _said(chat: Chat, entry: str, code: str, region: str) -> bytes:
-    from bot.chat import _json  # noqa: PLC0415
-
-    party = Party("web", "x")
-    message = Message(party, "message", "", Pick(Kind.ENTRY, entry).id, WEDNESDAY, None, code)
-    session = Session(party, region=region, place="重庆市沙坪坝区", updated=WEDNESDAY)
-    return _json(message, chat.turn(message, session), "")
-
-
-def test_every_reply_has_its_shape_and_fits_into_a_message(
-    everything: list[tuple[str, dict[str, Any]]],
-) -> None:
-    for code, reply in everything:
-        told = answers.ReplyAnswer.model_validate(reply)
-        assert told.language == code
-        assert len(told.text) <= 4_096
-
-
-def test_english_replies_hold_no_chinese_but_names(everything: list[tuple[str, dict[str, Any]]]) -> None:
-    """Names of programs and websites are written as people must look for them."""
-    for code, reply in everything:
-        if code == "en":
-            shown = f"{reply['text']} {[button['text'] for button in reply['buttons']]}"
-            assert len(CHINESE.findall(shown)) < len(re.findall("[A-Za-z]", shown)) / 5, shown
-
-
-def test_traditional_replies_hold_no_simplified_character_and_no_other_word(
-    everything: list[tuple[str, dict[str, Any]]],
-) -> None:
-    for code, reply in everything:
-        if code == "zh-Hant":
-            assert re.findall("[办补领险证们发髮彆覈]", str(reply["text"])) == []
-
-
-def test_every_button_leads_somewhere(chat: Chat, adviser: Adviser) -> None:
-    """Breadth first, from every entry and every command."""
-    party = Party("web", "walker")
-    start = Session(party, updated=WEDNESDAY)
-    waiting = [Pick(Kind.ENTRY, entry).id for entry in adviser.knowledge.entries] + ["where:", "find:"]
-    seen, session = set(waiting), start
-    while waiting:
-        choice = waiting.pop()
-        turn = chat.turn(Message(party, "message", "", choice, WEDNESDAY), session)
-        assert turn.reply.text or turn.reply.listing
-        session = replace(turn.session, place=turn.session.place or "泸州市合江县")
-        found = {button.id for button in turn.reply.buttons if button.pick.kind is not Kind.HERE}
-        waiting += found - seen
-        seen |= found
-    assert len({choice.partition(":")[0] for choice in seen}) >= 6
-
-
 # -- what somebody says of themselves --
 
 
@@ -394,13 +452,66 @@ def test_a_number_that_was_written_is_covered_and_said_to_be(visitor: Visitor) -
     assert visitor.told["entry"]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(max_size=200), st.sampled_from(["卡丢了", "哪里补", "hello", ""]))
-def test_whatever_is_written_is_answered_and_never_repeated(chat: Chat, noise: str, start: str) -> None:
-    marker = "zqxjkvzq"
-    text = "".join(one for one in noise if one.isprintable())
-    reply = chat.advise(Message(Party("ask", "x"), "", f"{start} {marker} {text}"[:900], "", WEDNESDAY))
-    assert marker not in reply.decode()
+MARKER = "zqxjkvzq"
+PIECES = st.sampled_from(
+    (
+        *(
+            "卡丢了",
+            "怎么激活",
+            "沙坪坝",
+            "附近哪里可以补",
+            "周六下午",
+            "现在",
+            "太平镇",
+            "重庆",
+            "成都",
+            "2",
+            "第九个",
+        ),
+        *(
+            "更多",
+            "换个地方",
+            "English",
+            "繁体",
+            "谢谢",
+            "转人工",
+            "江阳区呢",
+            "从泸州到江津",
+            "要带什么",
+            "\n",
+            "，",
+        ),
+        *("I lost my card", "shapingba", "on saturday", "沙坪壩", "***", "510502199001011234", "重庆高新区"),
+    )
+)
+SAID = st.one_of(
+    st.lists(PIECES, min_size=1, max_size=4).map("".join),
+    st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=200),
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(SAID, st.integers(0, 90_000)), min_size=1, max_size=6), st.sampled_from(CODES))
+def test_whatever_is_said_one_after_the_other_is_answered_and_never_repeated(
+    unstored: Chat, texts: list[tuple[str, int]], code: str
+) -> None:
+    known, at = session(), WEDNESDAY
+    for text, later in texts:
+        at += timedelta(seconds=later)
+        message = said(masked(f"{text} {MARKER}"), language=code)._replace(at=at)
+        turn = unstored.turn(message, known)
+        known = turn.session
+        assert MARKER not in repr(turn.reply)
+        assert MARKER not in repr(known)
+        assert turn.reply.text or turn.reply.listing
+        assert known.open_at is None or known.open_at > at - timedelta(hours=1)
+        assert len(set(known.choices)) == len(known.choices)
+
+
+def test_what_is_covered_is_neither_kept_nor_said(visitor: Visitor, store: SqlStore) -> None:
+    visitor.says("我的身份证510502199001011234丢了，咕噜咕噜")
+    assert "1990" not in json.dumps(visitor.told)
+    assert "1990" not in repr((store.misses(), session_of(store, visitor.party)))
 
 
 def test_who_is_forgotten_starts_anew_and_hears_it_again_when_asked_again(
@@ -414,6 +525,46 @@ def test_who_is_forgotten_starts_anew_and_hears_it_again_when_asked_again(
     assert visitor.says("那要带什么")["entry"] != "lost"
 
 
+@pytest.mark.parametrize(
+    ("text", "face", "reply"),
+    [
+        ("忘记我", "", "都已经删除了"),
+        ("刪除我的記錄", "", "都已經刪除了"),
+        ("Forget me!", "", "is deleted"),
+        ("/forget", "zh-Hant", "都已經刪除了"),
+    ],
+)
+def test_who_asks_to_be_forgotten_hears_it_in_the_language_of_the_wish(
+    chat: Chat, text: str, face: str, reply: str
+) -> None:
+    visitor = Visitor(chat, face)
+    visitor.says("卡丢了")
+    assert reply in visitor.says(text)["text"]
+
+
+def test_the_button_forgets_too(visitor: Visitor, store: SqlStore) -> None:
+    visitor.says("咕噜咕噜")
+    assert len(store.misses()) == 1
+    assert visitor.says(choice=Pick(Kind.FORGET).id)["decision"] == "forgotten"
+    assert store.misses() == []
+
+
+# -- a question that stands alone --
+
+
+def test_who_asks_alone_and_wants_to_be_forgotten_is_told_that_nothing_is_left(unstored: Chat) -> None:
+    assert b'"forgotten"' in unstored.advise(said("忘记我"))
+
+
+def test_the_same_question_is_answered_anew_when_time_has_passed(unstored: Chat) -> None:
+    asked = said("綦江区附近网点，周六去")
+    first = unstored.advise(asked)
+    assert unstored.advise(asked._replace(at=WEDNESDAY + timedelta(seconds=30))) is first
+    for later in (timedelta(minutes=1), timedelta(days=1), timedelta(days=30)):
+        assert unstored.advise(asked._replace(at=WEDNESDAY + later)) is not first
+    assert "12月26日" in unstored.advise(asked._replace(at=WEDNESDAY + timedelta(days=30))).decode()
+
+
 # -- misses, pace, buttons that lead nowhere --
 
 
@@ -421,6 +572,17 @@ def test_what_was_not_answered_well_is_a_miss_and_what_was_is_none(visitor: Visi
     for text in ("卡丢了怎么办", "沙坪坝", "2", "谢谢", "English", "呜啦啦啊咕噜咕噜"):
         visitor.says(text)
     assert [miss.examples[0] for miss in store.misses()] == ["呜啦啦啊咕噜咕噜"]
+
+
+def test_a_repeat_gets_the_same_bytes_whatever_was_said_since(visitor: Visitor, chat: Chat) -> None:
+    texts = ["卡丢了", "补卡", "沙坪坝", "周六开门的网点", "2", "English", "more"]
+    messages = [
+        Message(visitor.party, f"message-{number}", text, "", WEDNESDAY + number * timedelta(minutes=1))
+        for number, text in enumerate(texts)
+    ]
+    first = [chat.answer(message) for message in messages]
+    later = timedelta(days=3)
+    assert [chat.answer(message._replace(at=message.at + later)) for message in messages] == first
 
 
 def test_who_writes_too_fast_is_told_how_long_to_wait_and_a_repeat_is_free(

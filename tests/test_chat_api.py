@@ -189,7 +189,7 @@ def test_a_message_id_used_for_another_text_is_a_conflict(client: FlaskClient) -
 
 def test_a_token_that_is_wrong_or_too_old_leads_to_a_new_one(client: FlaskClient, clock: Clock) -> None:
     token = visitor(client)
-    for wrong in ("x", token[:-1] + ("A" if token[-1] != "A" else "B"), token + "x"):
+    for wrong in ("x", token[:5] + ("A" if token[5] != "A" else "B") + token[6:], token + "x"):
         response = say(client, wrong)
         assert problem(response) == (401, "token")
         assert "/api/v1/visitors" in response.get_json()["detail"]

@@ -4,15 +4,42 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
-from bot.chat import Chat
-from bot.ports import Message, Party
+from bot.adviser import Adviser
+from bot.button import Button, Kind
+from bot.chat import Chat, Turn
+from bot.nearby import Nearby
+from bot.pace import Pace
+from bot.ports import Message, Party, Session, Store
+from locator.guide import make_live
 from locator.model import Point
+from locator.settings import Settings
 from tests.doors import BEIJING
 
 WEDNESDAY = datetime(2026, 11, 25, 10, 0, tzinfo=BEIJING)
 NUMBERS = count()
+SOMEBODY = Party("web", "somebody")
+
+
+def session(**known: Any) -> Session:
+    """Somebody's session, as far as it is known."""
+    return Session(SOMEBODY, **{"updated": WEDNESDAY} | known)
+
+
+def said(text: str = "", *, choice: str = "", language: str = "", point: Point | None = None) -> Message:
+    """What somebody says on Wednesday."""
+    return Message(SOMEBODY, "message", text, choice, WEDNESDAY, point, language)
+
+
+def without_store(adviser: Adviser) -> Chat:
+    """A chat of which only `turn` and `advise` are used: these keep nothing."""
+    return Chat(adviser, Nearby(make_live(Settings())), cast(Store, None), Pace(1, 1))
+
+
+def offered(turn: Turn) -> list[Button]:
+    """The buttons that can be sent back."""
+    return [button for button in turn.reply.buttons if button.pick.kind is not Kind.HERE]
 
 
 @dataclass
