@@ -25,7 +25,7 @@ from locator.model import (
     Why,
 )
 from locator.places import LONGEST_TEXT, MOST_CHOICES, read_gazetteer
-from locator.text import sound
+from locator.text import sound, words
 
 GAZETTEER = read_gazetteer(Path(__file__).parents[1] / "locator" / "data")
 DISTRICTS = [place for city in ("重庆市", "泸州市") for place in GAZETTEER.districts_of(city)]
@@ -38,8 +38,11 @@ def label(place: Place) -> str:
 
 
 def named(text: str) -> str:
+    return told(GAZETTEER.find(text))
+
+
+def told(result: Found | Unclear | Unknown) -> str:
     """Say the result in one line, so that a table of texts can be read."""
-    result = GAZETTEER.find(text)
     if isinstance(result, Unknown):
         return f"! {result.why}"
     if isinstance(result, Unclear):
@@ -329,3 +332,65 @@ def test_nothing_typed_raises_anything_but_bad_input(text: str) -> None:
         assert isinstance(result, Found | Unclear | Unknown)
         assert not isinstance(result, Unclear) or 1 < len(result.places) <= MOST_CHOICES
         assert not isinstance(result, Unknown) or result.why in (Why.NO_SUCH_PLACE, Why.OUTSIDE)
+
+
+# -- a sentence about something else --
+
+
+@pytest.mark.parametrize(
+    ("sentence", "place", "rest"),
+    [
+        ("卡丢了，沙坪坝附近哪里可以补", "沙坪坝区", "卡丢了 附近哪里可以补"),
+        ("我住沙坪坝区渝碚路，卡丢了", "沙坪坝区渝碚路街道", "我住 卡丢了"),
+        ("合江激活", "合江县", "激活"),
+        ("我想在大足激活", "大足区", "我想在 激活"),
+        ("重庆的卡丢了", "重庆市", "的卡丢了"),
+        ("太平镇哪里补", "? 古蔺县太平镇 垫江县太平镇 铜梁区太平镇", "哪里补"),
+        ("从泸州到江津", "? 泸州市 江津区", "从 到"),
+        ("Where in Shapingba can I replace my card?", "沙坪坝区", "where in can i replace my card"),
+        ("我在江津，社保卡在哪裡補辦", "江津区", "我在 社保卡在哪里补办"),
+        ("成都哪里补卡", "! outside", "成都哪里补卡"),
+        ("沙坪坝", "沙坪坝区", ""),
+        # nothing is mended, for most of a sentence is no name
+        ("沙平坝哪里补卡", "! no-such-place", "沙平坝哪里补卡"),
+        ("忠心感谢", "! no-such-place", "忠心感谢"),
+        ("spb", "! no-such-place", "spb"),
+        ("打开县城地图", "! no-such-place", "打开县城地图"),
+        ("安全吗", "! no-such-place", "安全吗"),
+        ("社保卡怎么激活", "! no-such-place", "社保卡怎么激活"),
+        ("", "! no-such-place", ""),
+        ("，。🙂", "! no-such-place", ""),
+    ],
+)
+def test_a_sentence_names_its_place_and_the_rest_is_left(sentence: str, place: str, rest: str) -> None:
+    reading = GAZETTEER.read(sentence)
+    assert told(reading.found) == place
+    assert reading.rest == rest
+
+
+@pytest.mark.parametrize("place", DISTRICTS, ids=label)
+def test_a_district_is_read_out_of_a_question_in_both_scripts(place: Place) -> None:
+    for question in (f"卡丢了，{place.name.zh}哪里补", TO_TRADITIONAL.convert(f"{place.name.zh}哪里补卡")):
+        reading = GAZETTEER.read(question)
+        assert isinstance(reading.found, Found)
+        assert reading.found.place == place
+        assert "补" in reading.rest
+        assert place.name.zh not in reading.rest
+
+
+def test_of_a_very_long_sentence_the_beginning_is_read() -> None:
+    assert GAZETTEER.read("我" * 10_000 + "沙坪坝").found == Unknown(Why.NO_SUCH_PLACE)
+    assert isinstance(GAZETTEER.read("沙坪坝" + "我" * 10_000).found, Found)
+
+
+@settings(max_examples=2_000)
+@given(NONSENSE)
+def test_what_a_sentence_names_a_text_names_too_and_the_rest_is_all_there_is_besides(sentence: str) -> None:
+    reading = GAZETTEER.read(sentence)
+    everything = "".join(words(sentence[:200]))
+    if isinstance(reading.found, Unknown):
+        assert reading.rest.replace(" ", "") == everything
+    else:
+        assert len(reading.rest.replace(" ", "")) < len(everything)
+        with suppress(BadInput):
+            assert not isinstance(GAZETTEER.find(sentence), Unknown)
