@@ -325,6 +325,14 @@ def test_more_goes_on_counting_and_ends(visitor: Visitor) -> None:
     assert len(seen) == len(set(seen)) == 16
 
 
+def test_behind_the_last_outlet_it_is_said_that_there_are_no_more(visitor: Visitor) -> None:
+    visitor.says("渝中区附近网点")
+    visitor.says(choice=Pick(Kind.MORE, "27").id)
+    assert visitor.cards == []
+    assert "我知道的大厅就这些了" in visitor.told["text"]
+    assert visitor.kinds == ["where"]
+
+
 # -- which region --
 
 

@@ -203,6 +203,7 @@ def test_without_regional_rules_it_is_never_asked_for(adviser: Adviser) -> None:
     ("named", "before", "there", "region"),
     [
         (Region.SICHUAN, "chongqing", SHAPINGBA, "sichuan"),
+        (Region.SICHUAN, "", SHAPINGBA, "sichuan"),
         (None, "chongqing", JIANGYANG, "chongqing"),
         (None, EITHER, JIANGYANG, "sichuan"),
         (None, "", SHAPINGBA, "chongqing"),
