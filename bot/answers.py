@@ -1,6 +1,6 @@
 """The shapes of the chat's answers, as /openapi.json describes them. `render` makes them; a test holds the two together."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,7 @@ from locator.model import Status
 DECISIONS = Literal[
     "answer", "clarify", "decline", "spots", "ask-where", "hand-over", "language", "forgotten"
 ]
+LONGEST: Final = 4_096  # characters of a reply, for every face
 LANGUAGES = Literal["zh-Hans", "zh-Hant", "en"]
 
 
@@ -51,7 +52,7 @@ class CardAnswer(_Shape):
 
 
 class SpotAnswer(_Shape):
-    """WGS-84. Of a shared position only two decimals."""
+    """WGS-84."""
 
     lat: Lat
     lon: Lon
@@ -65,7 +66,9 @@ class SpotsAnswer(_Shape):
     notice: str = Field(
         description="That the address of the district's own outlet is not confirmed; or empty."
     )
-    origin: SpotAnswer
+    origin: SpotAnswer | None = Field(
+        description="Of a place that was named; a shared position is not repeated."
+    )
     cards: list[CardAnswer]
 
 
@@ -84,7 +87,7 @@ class ReplyAnswer(_Shape):
     decision: DECISIONS
     entry: str = Field(description="The answer's id in the knowledge, or empty.")
     language: LANGUAGES
-    text: Annotated[str, Field(max_length=4_096)]
+    text: Annotated[str, Field(max_length=LONGEST)]
     spots: SpotsAnswer | None
     buttons: list[ButtonAnswer]
     asks: bool = Field(description="Whether one of the buttons has to be chosen to go on.")

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import sleep
 from typing import Final
 
 from bot.ports import Store, StoreFailed
@@ -21,13 +22,9 @@ class Keeper:
         self._store = store
         self._keep = keep
         self._now = now
-        self._stopped = threading.Event()
 
     def start(self) -> None:
         threading.Thread(target=self._run, name="keeper", daemon=True).start()
-
-    def stop(self) -> None:
-        self._stopped.set()
 
     def look(self) -> None:
         """Forget what is too old; a store that is busy is asked again the next time."""
@@ -37,6 +34,6 @@ class Keeper:
             log.warning("old conversations were not deleted: %s", error)
 
     def _run(self) -> None:
-        self.look()
-        while not self._stopped.wait(EVERY.total_seconds()):
+        while True:
             self.look()
+            sleep(EVERY.total_seconds())

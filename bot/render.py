@@ -19,7 +19,7 @@ Json = dict[str, Any]
 _AS_IT_IS: Final = frozenset(
     "id decision entry language kind state status address phone url source_url".split()
 )
-_ROUGHLY, _EXACTLY = 2, 6  # decimals of a degree
+_DECIMALS: Final = 6  # of a degree
 
 
 def reply_json(  # noqa: PLR0913 - a reply, and what it is a reply to
@@ -65,10 +65,11 @@ def _listing(listing: Listing, language: Language) -> Json:
     }
 
 
-def _origin(origin: Origin) -> Json:
-    """A shared position is not kept exactly, and this is kept."""
-    decimals = _ROUGHLY if origin.known_by is KnownBy.SHARED else _EXACTLY
-    return {"lat": round(origin.point.lat, decimals), "lon": round(origin.point.lon, decimals)}
+def _origin(origin: Origin) -> Json | None:
+    """None of a shared position: the reply is kept as long as the conversation, and a position is not."""
+    if origin.known_by is KnownBy.SHARED:
+        return None
+    return {"lat": round(origin.point.lat, _DECIMALS), "lon": round(origin.point.lon, _DECIMALS)}
 
 
 def in_traditional(value: Any) -> Any:

@@ -18,9 +18,8 @@ from bot.spots import Spots, full_name
 from locator import timetable, wording
 from locator.hours import OpeningState
 from locator.language import Language, language_of, mark
-from locator.model import Hit, KnownBy, Offer, Service
+from locator.model import Hit, Offer, Service
 
-LONGEST: Final = 4_096  # characters, for every face
 _REGIONS: Final[Mapping[Region, str]] = MappingProxyType(
     {Region.SICHUAN: mark("My card is from Sichuan"), Region.CHONGQING: mark("My card is from Chongqing")}
 )
@@ -90,8 +89,7 @@ class Speaker:
 
     def _title(self, spots: Spots) -> str:
         service, origin = spots.query.filter.service, spots.result.origin
-        shared = origin.known_by is KnownBy.SHARED or origin.name is None
-        place = self.spoken.say("you") if shared or origin.name is None else self.spoken.pick(origin.name)
+        place = self.spoken.pick(origin.name) if origin.name else self.spoken.say("you")
         if service is None:
             return self.spoken.say("Near {place}", place=place)
         return self.spoken.say("Near {place}: {service}", place=place, service=self._service(service))

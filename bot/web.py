@@ -340,7 +340,7 @@ _REPLY_WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "dial": mark("Call 12333"),
         "here_why": mark(
             "Your position is used only to measure distances. It is rounded to about 100 metres before it leaves your"
-            " device; then only the square kilometre is kept, for an hour at most."
+            " device; then only the square kilometre is kept, until an hour or a little more after your last message."
         ),
         "here_yes": mark("Use it"),
         "here_no": mark("No, thank you"),

@@ -12,6 +12,7 @@ from bot.button import Kind, Pick, read_pick
 from bot.lexicon import Lexicon
 from bot.nearby import Nearby
 from bot.ports import Message, Session
+from bot.reference import COMMANDS
 from bot.view import View, view
 from bot.when import When, read_when
 from locator.model import Found, Level, Point, Unclear, Unknown, Why
@@ -26,11 +27,9 @@ _ORDINAL: Final = re.compile(r"(?:我?选|第|要)*(\d{1,2}|[一二三四五六�
 _NUMERALS: Final = {numeral: value for value, numeral in enumerate("一二三四五六七八九十", start=1)}
 _LONGEST_PICK: Final = 12
 LONGEST_COMMAND: Final = 40
+# language-en is the button language:en.
 _COMMANDS: Final[Mapping[str, Pick]] = {
-    "forget": Pick(Kind.FORGET),
-    "where": Pick(Kind.WHERE),
-    "more": Pick(Kind.MORE),
-    **{f"language-{code}": Pick(Kind.LANGUAGE, code) for code in ("zh-Hans", "zh-Hant", "en")},
+    name: Pick(Kind(kind), value) for name in COMMANDS for kind, _, value in [name.partition("-")]
 }
 
 

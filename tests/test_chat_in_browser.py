@@ -328,7 +328,7 @@ def test_a_position_is_shared_rounded_and_only_after_its_purpose_was_said(open_p
     say(page, "去哪里办")
     page.locator(".pick.here").click()
     expect(page.locator(".here-box")).to_contain_text("只用来算距离")
-    expect(page.locator(".here-box")).to_contain_text("最多一个小时")
+    expect(page.locator(".here-box")).to_contain_text("一个多小时就删掉")
     assert (
         len(
             [
@@ -349,7 +349,11 @@ def test_a_position_is_shared_rounded_and_only_after_its_purpose_was_said(open_p
     )
     assert (sent["lat"], sent["lon"], sent["datum"]) == (29.548, 106.463, "wgs84")
     assert not [url for url in [*watch.urls, page.url] if "29.5" in url or "106.4" in url]
-    assert "29.548" not in page.evaluate("JSON.stringify(sessionStorage)")
+    kept = page.evaluate("Object.values(sessionStorage).join()")
+    assert "29.548" not in kept
+    assert '"origin":null' in kept
+    expect(page.locator(".chat-map .outlet")).to_have_count(3)
+    expect(page.locator(".chat-map .from")).to_have_count(0)
 
 
 def test_who_does_not_want_to_share_goes_back_to_where_they_were(open_page: Open) -> None:

@@ -22,7 +22,7 @@ TOLD: Final = (
     ("我住沙坪坝区汉渝路5号3栋2单元501室，哪里补卡", "3栋2单元501"),
     ("我在29.563812,106.550734", "29.563"),
 )
-HERE: Final = {"lat": 28.887654, "lon": 105.443219, "datum": "wgs84"}
+HERE: Final = {"lat": 29.347654, "lon": 105.913219, "datum": "wgs84"}  # where no hall is
 CANARY: Final = "海棠溪畔的金丝雀"  # an ordinary text, which is stored: the search finds what is there
 
 
@@ -66,8 +66,8 @@ def test_no_number_and_no_door_is_left_anywhere(traces: str, secret: str) -> Non
     assert secret.replace(" ", "").replace("-", "") not in traces
 
 
-@pytest.mark.parametrize("digits", ["28.887", "28.888", "105.443", "887654"])
-def test_a_position_is_left_with_two_decimals_at_most(traces: str, digits: str) -> None:
+@pytest.mark.parametrize("digits", ["29.34", "29.35", "105.91", "347654"])
+def test_a_position_that_was_shared_is_in_no_text_and_no_reply(traces: str, digits: str) -> None:
     assert digits not in traces
 
 

@@ -18,7 +18,6 @@ from bot.join import EITHER
 from bot.model import Region
 from bot.ports import Session
 from bot.render import reply_json
-from bot.reply import LONGEST
 from bot.spoken import SPOKEN
 from bot.spots import full_name
 from locator.model import Point
@@ -167,7 +166,7 @@ def test_every_reply_has_its_shape_and_fits_into_a_message(
         shape = answers.ReplyAnswer.model_validate(reply)
         assert shape.language == code
         assert shape.text or shape.spots
-        assert len(shape.text) <= LONGEST == 4_096
+        assert len(shape.text) <= answers.LONGEST == 4_096
         assert not shape.asks or shape.buttons
 
 

@@ -77,7 +77,7 @@ function opinion(reply, words, on) {
 
 function spots({ id, spots: found }, words) {
   const title = `spots-${id}`;
-  const box = make("div", { class: "spots", "data-lat": found.origin.lat, "data-lon": found.origin.lon });
+  const box = make("div", { class: "spots", "data-lat": found.origin?.lat, "data-lon": found.origin?.lon });
   const told = found.said.map((line) => make("p", {}, dialable(line)));
   box.append(make("div", { class: "bubble about-it" }, make("p", { class: "spots-title", id: title }, found.title), told));
   if (found.notice) {

@@ -20,10 +20,12 @@ export async function showMap(root, shown, leaflet) {
   const list = shown.querySelector(".cards");
   const place = root.querySelector("[data-chat-map]").content.firstElementChild.cloneNode(true);
   const cards = [...list.children];
+  const origin = shown.querySelector(".spots").dataset;
+  place.querySelector(".ring").hidden = !origin.lat;
   place.querySelector(".exact").hidden = !cards.some(({ dataset }) => dataset.exact === "yes");
   place.querySelector(".rough").hidden = !cards.some(({ dataset }) => dataset.exact === "no");
   list.before(place);
-  live = { place, map: drawMap(place.querySelector(".map"), cards, shown.querySelector(".spots").dataset) };
+  live = { place, map: drawMap(place.querySelector(".map"), cards, origin) };
 }
 
 function load([style, script]) {

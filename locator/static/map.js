@@ -7,7 +7,8 @@ const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const at = ({ lat, lon }) => [Number(lat), Number(lon)];
 const isExact = (card) => card.dataset.exact === "yes";
 
-// `box`: an element with the map's words and files; `origin`: where distances are measured from, { lat, lon }.
+// `box`: an element with the map's words and files; `origin`: where distances are measured from, { lat, lon }, or {}
+// when that is nobody's business.
 export function drawMap(box, cards, origin) {
   return new OutletMap(box, [...cards], origin);
 }
@@ -17,7 +18,7 @@ class OutletMap {
     this.L = window.L;
     this.box = box;
     this.cards = cards;
-    this.origin = origin;
+    this.starts = origin.lat ? [origin] : [];
     this.buttons = this.L.bounds([0, 0], [66, 112]); // the zoom buttons' corner, pixels
     this.map = this.#shown();
     this.markers = cards.map((card) => this.#addOutlet(card));
@@ -80,12 +81,12 @@ class OutletMap {
   // be seen. Exact ones choose first, and are back in their place as soon as one zooms in.
   #stepAside() {
     const { map, cards, markers } = this;
-    const start = map.latLngToLayerPoint(at(this.origin));
+    const starts = this.starts.map((one) => map.latLngToLayerPoint(at(one)));
     const taken = [];
     const exactFirst = [...cards.keys()].sort((a, b) => isExact(cards[b]) - isExact(cards[a]) || a - b);
     for (const index of exactFirst) {
       const { x, y } = map.latLngToLayerPoint(at(cards[index].dataset));
-      const others = isExact(cards[index]) ? taken : [start, ...taken];
+      const others = isExact(cards[index]) ? taken : [...starts, ...taken];
       const free = (step) => others.every((other) => Math.hypot(other.x - x - step, other.y - y) >= MARKER);
       let step = 0;
       while (!free(step)) step += MARKER / 4;
@@ -118,14 +119,16 @@ class OutletMap {
 
   #addOrigin() {
     const { origin } = this.box.dataset;
-    this.L.marker(at(this.origin), {
-      icon: this.#icon("", "from", [20, 20]), title: origin, alt: origin, keyboard: false, interactive: false,
-      zIndexOffset: -500,
-    }).addTo(this.map);
+    for (const start of this.starts) {
+      this.L.marker(at(start), {
+        icon: this.#icon("", "from", [20, 20]), title: origin, alt: origin, keyboard: false, interactive: false,
+        zIndexOffset: -500,
+      }).addTo(this.map);
+    }
   }
 
   #fit() {
-    const points = [at(this.origin), ...this.cards.map((card) => at(card.dataset))];
+    const points = [...this.starts, ...this.cards.map(({ dataset }) => dataset)].map(at);
     const room = { paddingTopLeft: [this.buttons.max.x + MARKER / 2, 40], paddingBottomRight: [MARKER, 40] };
     this.map.fitBounds(points, { ...room, animate: false, maxZoom: 12 });
   }
@@ -166,7 +169,8 @@ class OutletMap {
     layer.clearLayers();
     const view = this.L.bounds([0, 0], this.map.getSize());
     const outlets = this.cards.map((card) => this.#boxAt(card.dataset, 2 * MARKER, MARKER));
-    const taken = [...outlets, this.#boxAt(this.origin, 20, 20), this.buttons, this.#scaleSpace(view)];
+    const starts = this.starts.map((one) => this.#boxAt(one, 20, 20));
+    const taken = [...outlets, ...starts, this.buttons, this.#scaleSpace(view)];
     for (const { text, points, kind } of labels) {
       const spot = this.#nearMiddle(points, view)
         .flatMap((point) => [0, 20, -20].map((down) => ({ point, down, space: this.#spaceOf(text, point, down) })))
