@@ -16,14 +16,17 @@ next candidate nearly always proves the first k.
 from collections.abc import Sequence
 from functools import cached_property
 from math import asin, cos, dist, inf, radians, sin, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import Geod
-from scipy.spatial import cKDTree
 
 from locator.model import Point
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -55,9 +58,10 @@ class Index:
         self._lat_of = self._lats.data
         self._lon_of = self._lons.data
         places = _earth_centred(self._lats, self._lons)
-        self._tree = cKDTree(places)
         # Asking a tree costs more than comparing this few one by one.
-        self._few: list[_Metres] = list(map(tuple, places.tolist())) if len(places) <= _FEW else []
+        is_few = len(places) <= _FEW
+        self._few: list[_Metres] = list(map(tuple, places.tolist())) if is_few else []
+        self._tree = None if is_few else _tree(places)
 
     def __len__(self) -> int:
         return len(self._lats)
@@ -79,7 +83,7 @@ class Index:
 
     def _by_chord(self, here: _Metres, reach: int) -> tuple[list[int], float]:
         """The `reach` rows nearest through the earth, and the chord of the next one: inf when there is none."""
-        if self._few:
+        if self._tree is None:
             nearby = sorted([(dist(here, there), row) for row, there in enumerate(self._few)])
             return [row for _, row in nearby[:reach]], nearby[reach][0] if reach < len(nearby) else inf
         chords, rows = self._tree.query(here, reach + 1)
@@ -95,6 +99,13 @@ class Index:
     @cached_property
     def _boxes(self) -> shapely.STRtree:
         return shapely.STRtree(shapely.points(self._lons, self._lats))
+
+
+def _tree(places: Floats) -> "cKDTree":
+    # 29 MiB, without which few outlets do.
+    from scipy.spatial import cKDTree  # noqa: PLC0415
+
+    return cKDTree(places)
 
 
 def _at_least_m(chord_m: float) -> float:

@@ -8,6 +8,7 @@ what names nothing is tried again: as initials, by its sound, by its letters.
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ MOST_CHOICES: Final = 8
 
 _SIZE: Final = {level: size for size, level in enumerate(Level)}
 _UNIT: Final = re.compile(r"[a-z]+|\d+|.")
+_WRITTEN_IN_LATIN: Final = re.compile(r"[a-z\d]")
 _ROAD: Final = re.compile(r"[东南西北中正上下一二三四五六七八九十]{0,2}(?:段|路|街(?!道)|巷|大道|大街)")
 # 江阳西路 is a road, 太平村 a village, 朝阳区 a district far away: none says that our place of that name is meant.
 _OTHER: Final = re.compile(_ROAD.pattern + r"|村|社区|区|县|州|市(?!场|民|政|中心)")
@@ -157,6 +159,8 @@ class Gazetteer:
         }
         self._longest = max(shipped.longest, *(len(_UNIT.findall(name)) for name in named), 0)
         self._beginnings = {name[:2] for name in (*self._names, *self._elsewhere) if not name[0].isascii()}
+        self._latin = sorted({name for name in (*self._names, *self._elsewhere) if name[0].isascii()})
+        self._latin_known = frozenset(self._latin)
         self._any_size = tuple(range(self._longest, 0, -1))
         self._sizes = _sizes((*self._names, *self._elsewhere, *_NEUTRAL))
         self.places = (*shipped.places, *(listing.place for listing in listings))
@@ -206,15 +210,25 @@ class Gazetteer:
 
     # -- what the text says --
 
-    def _may_name(self, pieces: Iterable[str]) -> bool:
+    def _may_name(self, pieces: Sequence[str]) -> bool:
         """Whether a name may begin anywhere. Most sentences that name no place are told at once."""
-        return any(
-            piece.isascii()
-            or not self._beginnings.isdisjoint(map(add, piece, piece[1:]))
-            or not self._beginnings.isdisjoint(piece)
-            or any(map(str.isascii, piece))
-            for piece in pieces
-        )
+        begins = self._beginnings.isdisjoint
+        if not all(begins(piece) and begins(map(add, piece, piece[1:])) for piece in pieces):
+            return True
+        if not _WRITTEN_IN_LATIN.search(" ".join(pieces)):
+            return False
+        units = [unit for piece in pieces for unit in _UNIT.findall(piece)]
+        return any(map(self._may_begin, units, (*units[1:], "")))
+
+    def _may_begin(self, unit: str, after: str) -> bool:
+        """Whether a name that is not Chinese may begin with the unit, written in one with others or in pieces."""
+        if not unit.isascii():
+            return False
+        both = unit + after
+        if any(both[:end] in self._latin_known for end in range(len(both), 0, -1)):
+            return True
+        place = bisect_left(self._latin, both)
+        return bool(after) and place < len(self._latin) and self._latin[place].startswith(both)
 
     def _units(self, pieces: Iterable[str]) -> list[Unit]:
         units = (
