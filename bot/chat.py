@@ -19,13 +19,14 @@ from bot.nearby import Nearby
 from bot.pace import Pace
 from bot.phrase import Reply
 from bot.ports import Message, Outcome, Session, Store
-from bot.recall import Recall
+from bot.recall import Recall, Remembered
 from bot.render import reply_json
 from bot.reply import Speaker
 from bot.spoken import SIMPLIFIED, TRADITIONAL, script_of, spoken
 from bot.spots import Spots
 from bot.view import View, view
 from bot.wish import Wish, read_wish, wants_to_be_forgotten
+from locator.hours import CHINA_TIME
 from locator.language import ENGLISH, Language, mark
 from locator.model import Unclear, Unknown
 from locator.model import Why as Unfound
@@ -37,6 +38,7 @@ _LONGEST_PLACE: Final = 60  # characters of a text that may be a place, when som
 # Meanings of the lexicon that are places' own.
 _OF_PLACES: Final = frozenset({"city-chongqing", "city-sichuan", "away", "where", "outlet"})
 _SHORT_PLACE: Final = 10  # and when not
+_DATE: Final = len("2026-11-25")
 _FORGOTTEN: Final = mark("Everything you wrote here is deleted. If you write again, we start anew.")
 
 
@@ -79,13 +81,16 @@ class Chat:
         if wants_to_be_forgotten(message, self._commands):
             return self._forgotten(message)
         if message.point is not None:
-            return self._advised(message)
-        minute = message.at.isoformat(timespec="minutes")
-        asked = (message.text, message.choice, message.language, message.id, minute, self.nearby.edition)
-        return self.recall.reply(asked, partial(self._advised, message))
+            return self._advised(message, "").reply
+        moment = message.at.astimezone(CHINA_TIME).isoformat(timespec="minutes")
+        asked = (message.text, message.choice, message.language, message.id, self.nearby.edition)
+        return self.recall.reply(asked, moment, partial(self._advised, message, moment))
 
-    def _advised(self, message: Message) -> bytes:
-        return _json(message, self.turn(message, Session(message.party, updated=message.at)), "")
+    def _advised(self, message: Message, moment: str) -> Remembered:
+        turn = self.turn(message, Session(message.party, updated=message.at))
+        # Which halls are open holds for a minute; all else that is said may change with the date.
+        during = moment if turn.reply.listing else moment[:_DATE]
+        return Remembered(_json(message, turn, ""), during)
 
     def turn(self, message: Message, session: Session) -> Turn:
         """One message in the light of its session."""
