@@ -1,7 +1,8 @@
 """Conversations, kept in SQLite or PostgreSQL: no message is lost or answered twice, by any number of processes.
 
-Law: one method, one transaction. A party's messages wait for each other: SQLite lets one writer in at a time, and on
-PostgreSQL each transaction holds the party. Nothing of the driver gets out, neither its errors nor what they quote.
+Law: what is kept of a message is kept at once, and only when its party's session is still as it was found; else the
+message is worked on anew. SQLite lets one writer in at a time; on PostgreSQL nobody waits for a message that is worked
+on, and no transaction is open meanwhile. Nothing of the driver gets out, neither its errors nor what they quote.
 """
 
 import os
@@ -13,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from secrets import token_bytes
-from selectors import EVENT_READ, DefaultSelector
+from select import POLLIN, poll
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -53,6 +54,7 @@ MOST_EXAMPLES: Final = 5  # of a miss
 _WAIT_S: Final = 10.0
 _LOOK_AGAIN_S: Final = 0.001
 _SECRET_BYTES: Final = 32
+_MOST_TRIES: Final = 100  # each time, another message of the party was kept
 _WHEREABOUTS_KEPT: Final = timedelta(hours=1)
 REVISION: Final = "2"  # the newest step in `migrations`
 _DUE, _DELIVERED = "due", "delivered"
@@ -197,14 +199,21 @@ _INSERTS: Final[Mapping[str, Callable[[sa.Table], Any]]] = {
 _SEEN: Final = (_turns.c.party, _turns.c.text, _turns.c.choice, _turns.c.reply)
 
 
-def _find() -> sa.Select[Any]:
-    """One row: what is seen of the turn that has the id, then what is held of the party's session; or nulls."""
+# Another one whenever PostgreSQL has written the session; SQLite has let in no other writer.
+_VERSION: Final[Mapping[str, sa.ColumnElement[Any]]] = {
+    "postgresql": sa.literal_column("sessions.xmin::text"),
+    "sqlite": sa.literal_column("''"),
+}
+
+
+def _find(version: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """One row: what is seen of the turn that has the id, the session's version, and what is held of it; or nulls."""
     one = sa.select(sa.literal_column("1")).subquery()
     channel, message, party = (sa.bindparam(name, type_=sa.Text) for name in ("channel", "message", "party"))
     turn = (_turns.c.channel == channel) & (_turns.c.message == message)
     session = (_sessions.c.channel == channel) & (_sessions.c.party == party)
     joined = one.outerjoin(_turns, turn).outerjoin(_sessions, session)
-    return sa.select(*_SEEN, *(_sessions.c[name] for name in _HELD)).select_from(joined)
+    return sa.select(*_SEEN, version, *(_sessions.c[name] for name in _HELD)).select_from(joined)
 
 
 def _insert_or_update(new: Any) -> Any:
@@ -213,15 +222,33 @@ def _insert_or_update(new: Any) -> Any:
     return new.on_conflict_do_update(index_elements=_sessions.primary_key.columns, set_=kept)
 
 
-def _at_once(keep_turn: sa.Insert) -> sa.Insert:
-    """Session and turn in one statement, which SQLite cannot: it waits for nobody in between, and gains nothing."""
-    session = postgresql.insert(_sessions).values(
-        {
-            column.name: sa.bindparam(f"session_{column.name}", type_=column.type)
-            for column in _sessions.columns
-        }
+def _new(table: sa.Table) -> dict[str, sa.BindParameter[Any]]:
+    """A value of each column, by names that two tables may use in one statement."""
+    return {
+        column.name: sa.bindparam(f"{table.name}_{column.name}", type_=column.type)
+        for column in table.columns
+    }
+
+
+def _if_unchanged(*, is_new: bool, is_miss: bool) -> sa.Insert:
+    """Session, turn and miss in one statement of PostgreSQL's: one row, or none when the session is another by now."""
+    row = _new(_sessions)
+    mine = (_sessions.c.channel == row.pop("channel")) & (_sessions.c.party == row.pop("party"))
+    is_known = mine & (_VERSION["postgresql"] == sa.bindparam("version"))
+    session: Any = (
+        postgresql.insert(_sessions).values(_new(_sessions)).on_conflict_do_nothing()
+        if is_new
+        else sa.update(_sessions).where(is_known).values(row)
     )
-    return keep_turn.add_cte(_insert_or_update(session).cte("kept"))
+    kept = session.returning(_sessions.c.channel).cte("kept")
+    turn = {name: value for name, value in _new(_turns).items() if name not in ("number", "helpful")}
+    told = sa.insert(_turns).from_select(list(turn), sa.select(*turn.values()).select_from(kept))
+    if not is_miss:
+        return told
+    number = told.returning(_turns.c.number).cte("told")
+    return sa.insert(_misses).from_select(
+        ["turn", "folded"], sa.select(number.c.number, _new(_misses)["folded"]).select_from(number)
+    )
 
 
 def _insert_first(table: sa.Table) -> Mapping[str, sa.Insert]:
@@ -230,12 +257,15 @@ def _insert_first(table: sa.Table) -> Mapping[str, sa.Insert]:
 
 
 _LOCK: Final = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("lock", type_=sa.BigInteger)))
-_FIND: Final = _find()
+_FIND: Final = {name: _find(version) for name, version in _VERSION.items()}
 _KEEP_SESSION: Final = _insert_or_update(sqlite.insert(_sessions))
 _KEEP_TURN: Final = sa.insert(_turns).inline()
 _KEEP_TURN_AND_TELL: Final = sa.insert(_turns).returning(_turns.c.number)
-_KEEP_BOTH: Final = _at_once(_KEEP_TURN)
-_KEEP_BOTH_AND_TELL: Final = _at_once(_KEEP_TURN_AND_TELL)
+_KEEP_IF_UNCHANGED: Final = {
+    (is_new, is_miss): _if_unchanged(is_new=is_new, is_miss=is_miss)
+    for is_new in (True, False)
+    for is_miss in (True, False)
+}
 _KEEP_MISS: Final = _insert_first(_misses)
 _KEEP_SECRET: Final = _insert_first(_secrets)
 
@@ -251,14 +281,16 @@ class SqlStore:
 
     def once(self, message: Message, work: Work) -> bytes:
         message = _bounded(message)
-        with self._transaction() as connection:
-            _hold(connection, *message.party)
-            found = connection.execute(_FIND, _key(message.party) | {"message": message.id}).one()
-            if (seen := _seen(found, message)) is not None:
-                return seen
-            outcome = work(_session(found, message))
-            _keep(connection, message, outcome)
-        return outcome.reply
+        for _ in range(_MOST_TRIES):
+            with self._statements() as connection:
+                known = {**_key(message.party), "message": message.id}
+                found = connection.execute(_FIND[connection.dialect.name], known).one()
+                if (seen := _seen(found, message)) is not None:
+                    return seen
+                outcome = work(_session(found, message))
+                if _keep(connection, message, outcome, found[len(_SEEN)]):
+                    return outcome.reply
+        raise StoreFailed("the party writes from too many places at once; try again")
 
     def note(self, party: Party, message_id: str, *, helpful: bool) -> bool:
         _check_party(party)
@@ -284,7 +316,8 @@ class SqlStore:
         _check_party(party)
         with self._transaction() as connection:
             _hold(connection, *party)
-            for table in (_turns, _sessions, _letters):
+            # The session first: a message that is worked on meanwhile is not kept without it.
+            for table in (_sessions, _turns, _letters):
                 connection.execute(sa.delete(table).where(_of(table, party)))
 
     def expire(self, now: datetime, keep: timedelta) -> None:
@@ -324,8 +357,18 @@ class SqlStore:
         self._engine.dispose()
 
     @contextmanager
+    def _statements(self) -> Iterator[Connection]:
+        """On PostgreSQL each is a transaction of its own; on SQLite all are one."""
+        if self._engine.dialect.name == "sqlite":
+            with self._transaction() as connection:
+                yield connection
+        else:
+            with _explained(self._engine.url), self._engine.connect() as connection:
+                yield connection
+
+    @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        with _explained(self._engine.url), self._engine.begin() as connection:
+        with _explained(self._engine.url), _begin(self._engine) as connection:
             yield connection
 
 
@@ -378,27 +421,41 @@ def _seen(found: sa.Row[Any], message: Message) -> bytes | None:
 
 def _session(found: sa.Row[Any], message: Message) -> Session:
     """As the party's last message left it, or a new one."""
-    held = dict(zip(_HELD, found[len(_SEEN) :], strict=True))
+    held = dict(zip(_HELD, found[len(_SEEN) + 1 :], strict=True))
     if held["updated"] is None:
         return Session(message.party, updated=message.at)
     return Session(message.party, **held | {"choices": tuple(held["choices"])})
 
 
-def _keep(connection: Connection, message: Message, outcome: Outcome) -> None:
-    """Session and turn, and the miss if it is one."""
+def _keep(connection: Connection, message: Message, outcome: Outcome, version: str | None) -> bool:
+    """Session and turn, and the miss if it is one. False, and nothing kept: the session is not as it was found."""
     session, turn = _session_row(message, outcome.session), _turn_row(message, outcome)
     try:
         if connection.dialect.name == "postgresql":
-            both = turn | {f"session_{name}": value for name, value in session.items()}
-            kept = connection.execute(_KEEP_BOTH_AND_TELL if outcome.miss else _KEEP_BOTH, both)
-        else:
-            connection.execute(_KEEP_SESSION, session)
-            kept = connection.execute(_KEEP_TURN_AND_TELL if outcome.miss else _KEEP_TURN, turn)
+            return _keep_if_unchanged(connection, session, turn, version, is_miss=outcome.miss)
+        connection.execute(_KEEP_SESSION, session)
+        kept = connection.execute(_KEEP_TURN_AND_TELL if outcome.miss else _KEEP_TURN, turn)
     except IntegrityError:
         # Another party's message took the id while this one was worked on.
         raise Reused from None
     if outcome.miss:
         _keep_miss(connection, kept.scalar_one(), message.text)
+    return True
+
+
+def _keep_if_unchanged(
+    connection: Connection,
+    session: Mapping[str, Any],
+    turn: Mapping[str, Any],
+    version: str | None,
+    *,
+    is_miss: bool,
+) -> bool:
+    values = {f"sessions_{name}": value for name, value in session.items()}
+    values |= {f"turns_{name}": value for name, value in turn.items()}
+    values |= {"misses_folded": fold(turn["text"])} if is_miss else {}
+    values |= {} if version is None else {"version": version}
+    return connection.execute(_KEEP_IF_UNCHANGED[version is None, is_miss], values).rowcount == 1
 
 
 def _session_row(message: Message, session: Session) -> dict[str, Any]:
@@ -496,8 +553,7 @@ def _make_file(path: Path) -> None:
 def _engine(address: URL, wait_s: float) -> Engine:
     wait_ms = round(wait_s * 1000)
     if address.get_backend_name() == "postgresql":
-        # Each statement must see what was committed while it waited for the party.
-        engine = sa.create_engine(address, isolation_level="READ COMMITTED", hide_parameters=True)
+        engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", hide_parameters=True)
         _tell_first(engine, f"SET lock_timeout = {wait_ms}")
         _pass_over_the_dead(engine)
         return engine
@@ -512,6 +568,16 @@ def _engine(address: URL, wait_s: float) -> Engine:
     )
     _begin_immediate(engine, wait_s)
     return engine
+
+
+@contextmanager
+def _begin(engine: Engine) -> Iterator[Connection]:
+    """One transaction, in which each statement sees what was committed while it waited."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="READ COMMITTED")
+        with connection.begin():
+            yield connection
 
 
 def _tell_first(engine: Engine, *statements: str) -> None:
@@ -531,10 +597,10 @@ def _pass_over_the_dead(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkout")
     def look(connection: DBAPIConnection, _: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
-        with DefaultSelector() as selector:
-            selector.register(connection.fileno(), EVENT_READ)
-            if selector.select(0):
-                raise DisconnectionError  # which has the pool make a new one
+        line = poll()
+        line.register(connection.fileno(), POLLIN)
+        if line.poll(0):
+            raise DisconnectionError  # which has the pool make a new one
 
 
 def _begin_immediate(engine: Engine, wait_s: float) -> None:
@@ -567,7 +633,7 @@ def _has_begun(connection: Connection, *, waits: bool) -> bool:
 
 
 def _migrate(engine: Engine) -> None:
-    with engine.begin() as connection:
+    with _begin(engine) as connection:
         _hold(connection, "migrate")
         revision = _revision(connection)
         if revision == REVISION:

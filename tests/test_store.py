@@ -40,6 +40,7 @@ from bot.ports import (
     Session,
     Store,
     StoreFailed,
+    Work,
 )
 from bot.store import MOST_EXAMPLES, REVISION, TABLES, SqlStore, open_store
 from locator.errors import BadInput
@@ -300,8 +301,8 @@ def both(url: str) -> Iterator[tuple[SqlStore, SqlStore]]:
         yield patient, hasty
 
 
-def test_a_partys_next_message_waits_until_its_last_one_is_done(database_url: str) -> None:
-    with both(database_url) as (patient, hasty):
+def test_on_sqlite_a_partys_next_message_waits_until_its_last_one_is_done(sqlite_url: str) -> None:
+    with both(sqlite_url) as (patient, hasty):
 
         def meanwhile(session: Session) -> Outcome:
             with pytest.raises(StoreFailed, match="is locked"):
@@ -310,6 +311,71 @@ def test_a_partys_next_message_waits_until_its_last_one_is_done(database_url: st
 
         patient.once(said(1), meanwhile)
         assert hasty.once(said(2), counting) == b'[2, ""]'
+
+
+@pytest.mark.parametrize("before", [0, 1], ids=["new party", "known party"])
+@pytest.mark.parametrize("work", [counting, lambda session: counting(session)._replace(miss=True)])
+def test_on_postgresql_a_message_is_worked_on_anew_when_its_party_was_answered_meanwhile(
+    postgres_url: str, work: Work, before: int
+) -> None:
+    with both(postgres_url) as (one, other):
+        for number in range(before):
+            one.once(said(f"before{number}"), work)
+        found: list[str] = []
+
+        def meanwhile(session: Session) -> Outcome:
+            found.append(session.place)
+            if len(found) == 1:
+                other.once(said(2), work)
+            return work(session)
+
+        reply = one.once(said(1), meanwhile)
+    assert found == [str(before or ""), str(before + 1)]
+    assert reply == json.dumps([before + 2, ""]).encode()
+    assert rows(postgres_url, "SELECT place FROM sessions") == [(str(before + 2),)]
+    assert rows(postgres_url, "SELECT count(*) FROM turns") == [(before + 2,)]
+
+
+@pytest.mark.parametrize("before", [0, 1], ids=["new party", "known party"])
+def test_on_postgresql_a_message_delivered_twice_at_once_is_answered_once(
+    postgres_url: str, before: int
+) -> None:
+    with both(postgres_url) as (one, other):
+        for number in range(before):
+            one.once(said(f"before{number}"), counting)
+
+        def meanwhile(session: Session) -> Outcome:
+            other.once(said(1), partial(counting, name="other"))
+            return counting(session, "one")
+
+        assert one.once(said(1), meanwhile) == json.dumps([before + 1, "other"]).encode()
+    assert rows(postgres_url, "SELECT count(*) FROM turns") == [(before + 1,)]
+
+
+def test_on_postgresql_what_was_forgotten_meanwhile_does_not_come_back(postgres_url: str) -> None:
+    with both(postgres_url) as (one, other):
+        one.once(said(1), counting)
+
+        def meanwhile(session: Session) -> Outcome:
+            if session.place:
+                other.forget(ANNA)
+            return counting(session)
+
+        assert one.once(said(2), meanwhile) == b'[1, ""]'
+    assert rows(postgres_url, "SELECT message FROM turns") == [("2",)]
+
+
+def test_who_writes_without_end_from_everywhere_is_told_to_try_again(postgres_url: str) -> None:
+    with both(postgres_url) as (one, other):
+        numbers = count()
+
+        def meanwhile(session: Session) -> Outcome:
+            other.once(said(f"other{next(numbers)}"), counting)
+            return counting(session)
+
+        with pytest.raises(StoreFailed, match="too many places"):
+            one.once(said(1), meanwhile)
+    assert rows(postgres_url, "SELECT * FROM turns WHERE message = '1'") == []
 
 
 def test_on_postgresql_parties_do_not_wait_for_each_other(postgres_url: str) -> None:
