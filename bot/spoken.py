@@ -75,10 +75,11 @@ def spoken(tag: str) -> Language:
     return TRADITIONAL if "-".join(folded.split("-")[:2]) in _HANT else SIMPLIFIED
 
 
-def _changed_by(converter: opencc.OpenCC) -> frozenset[str]:
+def _changed_by(converter: opencc.OpenCC) -> re.Pattern[str]:
     """The characters that it writes otherwise, each by itself."""
     converted = converter.convert("\n".join(map(chr, _CHINESE))).split("\n")
-    return frozenset(chr(one) for one, other in zip(_CHINESE, converted, strict=True) if chr(one) != other)
+    changed = (chr(one) for one, other in zip(_CHINESE, converted, strict=True) if chr(one) != other)
+    return re.compile(f"[{''.join(changed)}]")
 
 
 _CHINESE: Final = range(0x3400, 0xA000)
@@ -91,8 +92,8 @@ def script_of(text: str, before: Language) -> Language:
 
     台灣人 holds one character of each script's own: somebody wrote traditional ones.
     """
-    foreign = sum(character in _TRADITIONAL_ONLY for character in text)
-    ours = sum(character in _SIMPLIFIED_ONLY for character in text)
+    foreign = len(_TRADITIONAL_ONLY.findall(text))
+    ours = len(_SIMPLIFIED_ONLY.findall(text))
     if foreign and foreign >= ours:
         return TRADITIONAL
     if ours:

@@ -70,6 +70,10 @@ _SIMPLER: Final = MappingProxyType(
     )
 )
 
+_PLAINER: Final = MappingProxyType(
+    str.maketrans(_SIMPLER | dict(zip("，。！？：；（）", ",。!?:;()", strict=True)))
+)
+
 # -- numbers and parts of the day --
 
 _ONES: Final = "[一二三四五六七八九]"
@@ -328,8 +332,14 @@ _NOT_THAT_DAY: Final = re.compile(r"\s*(?:[之以]?[前后](?![天台往来面])
 _BY: Final = re.compile(r"(?:before|by)\s+(?:the\s+)?$")
 _NOT_ON: Final = re.compile(r"(?:before|by|after|since)\s+(?:the\s+)?$")
 _LONGEST_PREPOSITION: Final = 12
-# Without one of these, and without a Latin letter, a text names no time.
-_CLUES: Final = frozenset("周期拜今明后现这此点时:号月日旦早午晚夜晨晌黑天节庆五十末")
+# Without one of these a text names no time: each time is an hour, a part of a day, a day, or now.
+_NUMERAL: Final = r"[\d零〇一二两三四五六七八九十]"
+_CLUE: Final = re.compile(
+    rf"{_NUMERAL}\s?[点时:号日]|月\s?{_NUMERAL}|\d[-/.]\d|[早晚夜晨晌午]|[打擦]黑|[今明后][天日儿]"
+    rf"|[周期拜][一二三四五六日天末1-7]|现在|这[会阵哈]|此刻|元旦|劳动节|五一|国庆|十一"
+    r"|\d\s?(?:[ap]\.?m|o)|at\s+\d|\d\s+in|day|tomorrow|night|noon|morn|evening|week|now"
+    r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun"
+)
 # Between words that say one time, or a time and its alternative.
 _JOINT: Final = re.compile(
     rf"[\s,、/()是的{_READ}]*(?:还是|或者?|和|跟|到|至|[-~–—]|or|and|to|the|of)?[\s{_READ}]*"
@@ -341,8 +351,8 @@ _FROM_HOUR_TO_PART: Final = re.compile(r"\s+in\s+the\s+|(?<=clock)\s+")
 def read_when(text: str, at: datetime) -> When | None:
     """The time asked for, when `at` (aware) is the time of asking; None when the text names none."""
     plain = _plain(text[:MOST_READ])
-    if _CLUES.isdisjoint(plain) and not any(map(str.isascii, filter(str.isalpha, plain))):
-        return None  # as most questions
+    if _CLUE.search(plain) is None:  # as of most questions
+        return None
     now = at.astimezone(CHINA_TIME)
     plain = _pass_over(plain)
     nows = [found.span() for found in _NOW.finditer(plain)]
@@ -483,7 +493,10 @@ def _number(name: str) -> int:
 
 def _plain(text: str) -> str:
     """Lower case, half width, simplified as far as the patterns need it; every character in its place."""
-    return text.lower() if text.isascii() else "".join(map(_plain_character, text))
+    plain = text.translate(_PLAINER).lower()
+    if len(plain) == len(text) and unicodedata.is_normalized("NFKC", plain):  # as most
+        return plain
+    return "".join(map(_plain_character, text))
 
 
 @lru_cache(maxsize=8_192)

@@ -309,6 +309,18 @@ def test_masking_twice_is_masking_once(text: str) -> None:
     assert masked(once) == once
 
 
+EVERYDAY = st.text("0123456789一三零百Aa社号楼单元路街坪 \n,，-。.卡", max_size=30)
+
+
+@given(EVERYDAY)
+@example("路一 号")
+@example("31.1234")
+def test_an_everyday_text_is_looked_at_as_closely_as_any_other(text: str) -> None:
+    """One that holds an unseen character never passes at a glance."""
+    unseen = "\u200b"
+    assert masked(f"{text}卡{unseen}").replace(unseen, "") == masked(f"{text}卡")
+
+
 @given(st.text(st.characters(exclude_categories=["N", "Lo"])))
 def test_a_text_without_digits_stays_as_it_was(text: str) -> None:
     assert masked(text) == text

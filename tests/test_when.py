@@ -269,6 +269,18 @@ def test_the_spans_are_the_words_on_time_in_the_text_as_handed_in(text: str, wor
     assert [text[start:end] for start, end in when.spans] == words
 
 
+@pytest.mark.parametrize("text", [text for text, *_ in SAID])
+def test_a_time_is_found_whatever_stands_far_before_it(text: str) -> None:
+    """Also what looks like a time and is none: 现在的."""
+    before = "我现在的卡不见了。"
+    when = read_when(f"{before}{text}", ASKED)
+    alone = read_when(text, ASKED)
+    assert when is not None
+    assert alone is not None
+    assert (when.at, when.hour_named) == (alone.at, alone.hour_named)
+    assert when.spans == tuple((start + len(before), end + len(before)) for start, end in alone.spans)
+
+
 def test_only_the_beginning_of_a_long_text_is_read() -> None:
     assert read_when("。" * (MOST_READ - 2) + "周六", ASKED) is not None
     assert read_when("。" * (MOST_READ - 1) + "周六", ASKED) is None
