@@ -6,19 +6,22 @@ does not: that is why it carries further than looking for the single most simila
 """
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Generic, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise, repeat
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-Weights = npt.NDArray[np.float32]
+Weights = npt.NDArray[np.float64]
 Name = TypeVar("Name", bound=str)  # of an index
 
 # What was never seen with an entry still counts as so much of a sighting. From .02 to .1 little changes.
 _SMOOTHING: Final = 0.03
-# The row of the table that says nothing. Each index begins with it, so that none is empty.
-_NOTHING: Final = 0
+# What a token says: to which entry – or to one of the sums beside them –, and what.
+_SAID: Final = np.dtype([("place", "<u4"), ("weight", "<f4")])
+_RARITY, _COMMON, _SQUARE = range(_BESIDE := 3)
+_LEAST: Final = np.finfo(np.float64).tiny
 
 
 class Ledger:
@@ -38,7 +41,11 @@ class Ledger:
 
 
 class Evidence(Generic[Name]):
-    """Log odds for entries, of the tokens of every index: one table, so that a question is weighed in one pass."""
+    """Log odds for entries, of the tokens of every index.
+
+    Most tokens were seen with few entries, and say the same of all others. So a token holds what it says of those it
+    was seen with only, packed: the tokens of a question are joined and summed in one pass.
+    """
 
     def __init__(
         self,
@@ -48,63 +55,95 @@ class Evidence(Generic[Name]):
         entries: int,
     ) -> None:
         """`counts`: how much each index counts; `owners`: to which of the `entries` each phrase belongs."""
-        self._rows: dict[Name, dict[str, int]] = {}  # by index and token
-        # A row is a token; its last column is the square of its rarity.
-        height = 1 + sum(len(ledger.numbers) for ledger in ledgers.values())
-        self._table = np.zeros((height, entries + 1), dtype=np.float32)
-        self._table[_NOTHING, -1] = np.finfo(np.float32).tiny
-        end = 1
-        for index, ledger in ledgers.items():
-            start, end = end, end + len(ledger.numbers)
-            self._rows[index] = {token: start + number for token, number in ledger.numbers.items()}
-            _fill(self._table[start:end], ledger, owners)
-            self._table[start:end, -1] /= counts[index] ** 2
+        self._entries = entries
+        self._says: dict[Name, dict[str, bytes]] = {}  # by index and token
+        self._unseen = np.zeros(
+            (len(ledgers), entries)
+        )  # log odds of an entry for what was never seen with it
+        for row, (index, ledger) in enumerate(ledgers.items()):
+            learned = _learn(ledger, owners, entries)
+            self._unseen[row] = learned.unseen
+            packed = _pack(learned, row * (entries + _BESIDE), counts[index])
+            self._says[index] = dict(zip(ledger.numbers, packed, strict=True))
 
     def weigh(self, tokens: Mapping[Name, Iterable[str]]) -> Weights:
-        """For each index, one number for each entry.
+        """A row for each index, with one number for each entry.
 
         Tokens never seen say nothing, and a long text says no more than a short one.
         """
-        rows: list[int] = []
-        starts: list[int] = []
-        for index, known in self._rows.items():
-            starts.append(len(rows))
-            rows.append(_NOTHING)
-            rows += filter(None, map(known.get, dict.fromkeys(tokens[index])))
-        # Summed and not multiplied: a product would wake the threads of the linear algebra for so little.
-        spoken = np.add.reduceat(self._table.take(np.array(rows), axis=0), starts)
-        spoken[:, :-1] /= np.sqrt(spoken[:, -1:])
-        weighed: Weights = spoken[:, :-1]
+        said = b"".join(
+            chain.from_iterable(
+                map(known.get, dict.fromkeys(tokens[index]), repeat(b""))
+                for index, known in self._says.items()
+            )
+        )
+        heard = np.frombuffer(said, _SAID)
+        width = self._entries + _BESIDE
+        # Nothing heard is counted in integers.
+        sums = np.bincount(heard["place"], heard["weight"], len(self._says) * width).astype(
+            np.float64, copy=False
+        )
+        sums = sums.reshape(-1, width)
+        weighed, beside = sums[:, : self._entries], sums[:, self._entries :, np.newaxis]
+        weighed += beside[:, _RARITY] * self._unseen
+        weighed += beside[:, _COMMON]
+        weighed /= np.sqrt(beside[:, _SQUARE] + _LEAST)
         return weighed
 
     def familiar(self, index: Name, tokens: Iterable[str]) -> float:
         """The share of the tokens, each counted once, that some phrase holds in this index; 0 of none."""
         asked = set(tokens)
-        return sum(map(self._rows[index].__contains__, asked)) / len(asked) if asked else 0.0
+        return sum(map(self._says[index].__contains__, asked)) / len(asked) if asked else 0.0
 
 
-def _fill(table: Weights, ledger: Ledger, owners: Sequence[int]) -> None:
-    """Write the log odds of one index, each times its token's rarity, and the square of that."""
-    width, entries = len(table), table.shape[1] - 1
-    phrases = len(owners)
+class _Learned(NamedTuple):
+    """The log odds of one index, for the pairs of a token and an entry that were seen together: a list of each."""
+
+    token: npt.NDArray[np.int64]
+    entry: npt.NDArray[np.int64]
+    beyond: Weights  # what the log odds are more than if the two had never been seen together
+    unseen: Weights  # of each entry: log odds for what was never seen with it …
+    common: Weights  # … and of each token, what they are more for that token, with every entry
+    rarity: Weights  # of each token
+
+
+def _learn(ledger: Ledger, owners: Sequence[int], entries: int) -> _Learned:
+    """Logarithm of (share of a token with an entry) / (its share with the average entry), in its three parts."""
+    width, phrases = len(ledger.numbers), len(owners)
     token = np.asarray(ledger.tokens, dtype=np.int64)
     phrase = np.repeat(np.arange(phrases), ledger.lengths)
     holding = np.bincount(token, minlength=width)
-    rarity = np.log1p((phrases - holding + 0.5) / (holding + 0.5)).astype(np.float32)
-    weights = rarity[token]
-    weights /= np.sqrt(np.bincount(phrase, weights**2, phrases)).astype(np.float32)[phrase]
-    places = token * entries + np.asarray(owners)[phrase]
-    seen = np.bincount(places, weights, width * entries).astype(np.float32).reshape(width, entries)
-    odds = _log_odds(seen, np.bincount(owners, minlength=entries))
-    np.multiply(odds, rarity[:, np.newaxis], out=table[:, :-1])
-    table[:, -1] = rarity**2
+    rarity = np.log1p((phrases - holding + 0.5) / (holding + 0.5))
+    weights = rarity[token] / np.sqrt(np.bincount(phrase, rarity[token] ** 2, phrases))[phrase]
+    pairs, places = np.unique(token * entries + np.asarray(owners)[phrase], return_inverse=True)
+    token, entry = np.divmod(pairs, entries)
+    own = np.bincount(owners, minlength=entries)
+    seen = np.bincount(places, weights) * (own.mean() / own[entry])
+    of_entry = np.bincount(entry, seen, entries) + max(width, 1) * _SMOOTHING
+    of_token = np.bincount(token, seen, width) + entries * _SMOOTHING
+    return _Learned(
+        token,
+        entry,
+        np.log1p(seen / _SMOOTHING),
+        np.log(_SMOOTHING / of_entry),
+        np.log(of_token.sum() / of_token),
+        rarity,
+    )
 
 
-def _log_odds(seen: Weights, phrases: npt.NDArray[np.int64]) -> Weights:
-    """Logarithm of (share of this token with this entry) / (its share with the average entry); made in place."""
-    seen *= (phrases.mean() / np.maximum(phrases, 1)).astype(np.float32)
-    seen += _SMOOTHING
-    overall = seen.sum(axis=1, keepdims=True)
-    seen /= seen.sum(axis=0)
-    seen /= overall / overall.sum()
-    return np.log(seen, out=seen)
+def _pack(learned: _Learned, start: int, counts: float) -> Iterator[bytes]:
+    """What each token says, in the order of their numbers; `start` is the place of the first entry."""
+    entries, rarity = len(learned.unseen), learned.rarity
+    numbers = np.arange(len(rarity))
+    beside = (rarity, rarity * learned.common, (rarity / counts) ** 2)
+    token = np.concatenate([learned.token, *[numbers] * _BESIDE])
+    said = np.empty(len(token), _SAID)
+    said["place"] = start + np.concatenate(
+        [learned.entry, np.repeat(entries + np.arange(_BESIDE), len(rarity))]
+    )
+    said["weight"] = np.concatenate([learned.beyond * rarity[learned.token], *beside])
+    order = np.argsort(token, kind="stable")
+    ends = np.cumsum(np.bincount(token)).tolist()
+    packed = said[order].tobytes()
+    for start_of, end in pairwise([0, *ends]):
+        yield packed[start_of * _SAID.itemsize : end * _SAID.itemsize]

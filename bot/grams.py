@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, cast
 
 import rjieba
-from pypinyin.constants import PINYIN_DICT
 
+from locator.text import READINGS as READ_AS
 from locator.text import words
 
 _UNIT: Final = re.compile(r"[a-z]+|\d+|\S")
@@ -93,13 +93,11 @@ def _toneless(readings: str) -> str:
 
 
 # One reading a character, the most common: the same for a question and for the phrases it is compared with.
-_READINGS: Final = {
-    chr(code): _toneless(readings) for code, readings in PINYIN_DICT.items() if code in _CHINESE
-}
+_READINGS: Final = {chr(code): _toneless(readings) for code, readings in READ_AS.items() if code in _CHINESE}
 READINGS: Final[Mapping[str, str]] = MappingProxyType(_READINGS)
 _SYLLABLES: Final = frozenset(
     _toneless(reading)
-    for code, readings in PINYIN_DICT.items()
+    for code, readings in READ_AS.items()
     if code in _CHINESE
     for reading in readings.split(",")
 ) | {"lv", "nv"}

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from bot.grams import Seen, see
 
 FILLERS: Final = "fillers"  # the group of words without a subject of their own
+_ONE: Final = (1,)  # the length of a form that stands alone
 _LEAST_HEARD: Final = 2  # one syllable alone means too many things
 _SAFELY_HEARD: Final = 3  # two syllables mean many things too (失效, 是小): one of them must be written right
 
@@ -85,23 +86,29 @@ class _Book:
         for units, form in forms:
             held[units].setdefault(form.meaning, form)
             if len(units) > 1:
-                lengths[units[:2]].add(len(units))
+                lengths[units[:2]].update((len(units), 1))
         self._forms = {units: tuple(found.values()) for units, found in held.items()}
-        self._single = {units[0]: found for units, found in self._forms.items() if len(units) == 1}
+        self._single = frozenset(units[0] for units in self._forms if len(units) == 1)
         self._lengths = {pair: tuple(sorted(found, reverse=True)) for pair, found in lengths.items()}
 
     def find(self, units: tuple[str, ...]) -> Iterator[tuple[int, int, tuple[_Form, ...]]]:
         """(from, to, forms) of the longest, from left to right, none over another."""
         free = 0
-        for start, pair in enumerate(zip_longest(units, units[1:])):
+        for start in self._beginnings(units):
             if start < free:
                 continue
-            for length in self._lengths.get(pair, ()):
+            for length in self._lengths.get(units[start : start + 2], _ONE):
                 held = self._forms.get(units[start : start + length])
                 if held is not None and start + length <= len(units):
                     free = start + length
                     yield start, free, held
                     break
-            else:
-                if (single := self._single.get(units[start])) is not None:
-                    yield start, start + 1, single
+
+    def _beginnings(self, units: tuple[str, ...]) -> list[int]:
+        """Where a form may begin."""
+        lengths, single = self._lengths, self._single
+        return [
+            start
+            for start, pair in enumerate(zip_longest(units, units[1:]))
+            if pair in lengths or pair[0] in single
+        ]

@@ -137,7 +137,7 @@ class Matcher:
 
     def _parts(self, seen: View, near: Iterable[str]) -> Weights:
         """A row for each of _PARTS, a column for each entry."""
-        parts = np.zeros((len(_PARTS), len(self.entries)), dtype=np.float32)
+        parts = np.zeros((len(_PARTS), len(self.entries)))
         parts[: len(WEIGHTS)] = self._evidence.weigh(seen.tokens)
         self._guard(seen, parts[_GUARD])
         if given := self._initials.get(typed_initials(seen.seen)):

@@ -25,6 +25,8 @@ class Index(StrEnum):
     MEANINGS = "meanings"
     PAIRS = "pairs"
 
+    __hash__ = str.__hash__  # Enum's own is Python, and a match looks up an index fifty times
+
 
 class View(NamedTuple):
     """One text, ready to be compared."""
