@@ -85,7 +85,7 @@ def plan_question(
     decision = _beside_where(decision) if wish.asks_where else decision
     session = _without_past(session, message)
     entry = decision.entry if isinstance(decision, Answer) else None
-    session = replace(session, region=_region(decision, wish, session))
+    session = _with_region(session, _region(decision, wish, session))
     session = _with_time(_with_place(session, wish), wish)
     if wish.is_bare:
         return _bare(message, wish, decision, session)
@@ -171,9 +171,12 @@ def _region(decision: Decision, wish: Wish, session: Session) -> str:
     named = decision.region if isinstance(decision, Answer | Clarify) else None
     if named or session.region in _REGION_CODES:
         return named or session.region
-    places = _places(wish)
-    regions = {_REGIONS[one.city] for one in places}
+    regions = {_REGIONS[one.city] for one in _places(wish)}
     return regions.pop() if len(regions) == 1 else session.region
+
+
+def _with_region(session: Session, region: str) -> Session:
+    return session if region == session.region else replace(session, region=region)
 
 
 def _places(wish: Wish) -> tuple[Place, ...]:

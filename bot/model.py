@@ -79,9 +79,9 @@ class Saying:
 NOTHING: Final = Saying(Name("", ""))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One answer, with the ways people ask for it."""
+    """One answer, with the ways people ask for it. Read once: equal only to itself."""
 
     id: str
     topic: Name

@@ -5,12 +5,13 @@ Law: what is printed comes from the entry, its reference, or the catalogue; neve
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from bot.button import Button, Kind, Pick
 from bot.decide import Answer, Clarify, Decision, Decline, Why
-from bot.model import NOTHING, Aspect, Entry, Region, Saying
+from bot.model import NOTHING, Aspect, Entry, Region, Saying, Source
 from bot.spots import Spots
 from locator.language import Language, mark
 
@@ -42,6 +43,9 @@ class Reply(NamedTuple):
     listing: Listing | None = None
 
 
+_REMEMBERED: Final = (
+    512  # answers: what an entry says of one aspect in one region and language, over and over
+)
 _LABELS: Final[Mapping[Aspect, str]] = MappingProxyType(
     {
         Aspect.DOCUMENTS: mark("Bring: {what}"),
@@ -75,9 +79,9 @@ def phrase(
     """Say the decision."""
     if isinstance(decision, Answer):
         return Reply(
-            _answer(decision, spoken, voice),
+            _answer(decision.entry, decision.aspect, decision.region, spoken, voice),
             _buttons((entries[name] for name in decision.entry.see), spoken),
-            tuple(_sources(decision.entry, spoken)),
+            _sources(decision.entry, spoken),
             is_answer=True,
         )
     if isinstance(decision, Clarify):
@@ -95,26 +99,26 @@ def _buttons(entries: Iterable[Entry], spoken: Language) -> tuple[Button, ...]:
     return tuple(Button(Pick(Kind.ENTRY, entry.id), spoken.pick(entry.title)) for entry in entries)
 
 
-def _sources(entry: Entry, spoken: Language) -> Iterator[str]:
-    for source in entry.sources:
-        told = (
-            spoken.say("{title} ({dated})", title=source.title, dated=source.dated)
-            if source.dated
-            else source.title
-        )
-        yield f"{told} {source.public_url}".strip()
+@lru_cache(maxsize=_REMEMBERED)
+def _sources(entry: Entry, spoken: Language) -> tuple[str, ...]:
+    return tuple(f"{_source(one, spoken)} {one.public_url}".strip() for one in entry.sources)
+
+
+def _source(source: Source, spoken: Language) -> str:
+    if not source.dated:
+        return source.title
+    return spoken.say("{title} ({dated})", title=source.title, dated=source.dated)
 
 
 # -- an answer --
 
 
-def _answer(decision: Answer, spoken: Language, voice: Voice) -> str:
-    entry, region = decision.entry, decision.region
+@lru_cache(maxsize=_REMEMBERED)
+def _answer(entry: Entry, asked: Aspect | None, region: Region | None, spoken: Language, voice: Voice) -> str:
     if voice is Voice.PHONE:
         return _regional(entry, region).phone or entry.said.phone
     if voice is Voice.SMS:
         return _regional(entry, region).sms or entry.said.sms
-    asked = decision.aspect
     lines = list(_aspect_lines(entry, region, [asked], spoken)) if asked else []
     if lines:
         return "\n".join(lines)
