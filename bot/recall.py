@@ -42,9 +42,10 @@ class Recall:
                 self._held.move_to_end(digest)
                 return known.reply
         made = make()
+        # A copy: JSON is written into several KiB, and the bytes it becomes hold on to them.
+        made = made._replace(reply=bytes(memoryview(made.reply)))
         with self._lock:
-            # A copy: JSON is written into several KiB, and the bytes it becomes hold on to them.
-            self._held[digest] = made._replace(reply=bytes(memoryview(made.reply)))
+            self._held[digest] = made
             self._held.move_to_end(digest)
             if len(self._held) > self._most:
                 self._held.popitem(last=False)
