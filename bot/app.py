@@ -1,5 +1,6 @@
 """The whole product, put together in one place: the map, the API, the chat."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,6 +10,7 @@ import locator.app
 from bot.adviser import Adviser, make_adviser
 from bot.api import add_chat_refusals, make_chat_api
 from bot.chat import Chat
+from bot.desk import Desk, Known, Shared
 from bot.keeper import Keeper
 from bot.nearby import Nearby
 from bot.pace import Pace
@@ -16,6 +18,8 @@ from bot.ports import Store
 from bot.settings import BotSettings, read_bot_settings
 from bot.store import open_store
 from bot.talk import Clock, Talk
+from bot.telegram import Telegram
+from bot.update import Me
 from bot.web import make_web
 from locator.guide import Guide, make_live
 from locator.live import Live
@@ -24,6 +28,7 @@ from locator.settings import Settings, read_settings
 
 # Messages that wait for PostgreSQL leave time for others; on SQLite they would only queue for its one writer.
 WAITING_THREADS: Final = 4
+_A_SECOND_EACH: Final = Pace(1, 60)  # what Telegram allows a bot to send to one chat
 
 
 def run(
@@ -35,6 +40,9 @@ def run(
     make_adviser(own.faq)
     url = own.database_url.get_secret_value()
     open_store(url).close()
+    os.environ["LOCATOR_WORKERS"] = str(
+        where.workers
+    )  # each process makes its app anew, and asks how many share
     serve("bot.app:create_app", where, 1 if url.startswith("sqlite") else WAITING_THREADS)
 
 
@@ -42,11 +50,36 @@ def create_app() -> OpenAPI:
     """The WSGI service, set up from the environment."""
     settings, own = read_settings(), read_bot_settings()
     store = open_store(own.database_url.get_secret_value())
-    live = make_live(settings)
-    app = make_app(live, settings, own, make_adviser(own.faq), store, lambda: datetime.now(UTC))
+    live, adviser = make_live(settings), make_adviser(own.faq)
+    app = make_app(live, settings, own, adviser, store, _now)
+    if own.telegram_token.get_secret_value() and own.telegram_webhook:
+        chat = Chat(adviser, Nearby(live), store, _A_SECOND_EACH)
+        _add_telegram(app, chat, own, settings.workers)
     live.watch(settings.look_every_s)  # last: it puts aside all that was made so far
-    Keeper(store, timedelta(days=own.keep_days), lambda: datetime.now(UTC)).start()
+    Keeper(store, timedelta(days=own.keep_days), _now).start()
     return app
+
+
+def _add_telegram(app: OpenAPI, chat: Chat, own: BotSettings, workers: int) -> None:
+    from bot.hook import Attendant, make_hook, secret_of  # noqa: PLC0415 - 25 MiB that only Telegram needs
+
+    # A third of what Telegram allows is for letters; the rest is for answers, in equal shares.
+    share = Shared(own.telegram_per_second * 2 / 3 / workers)
+    telegram = Telegram(chat, chat.nearby, _now, own.keep_days)
+    desk = Desk(
+        telegram,
+        chat.store,
+        Known(Me(int(own.telegram_token.get_secret_value().partition(":")[0]))),
+        _now,
+        share,
+    )
+    secret = secret_of(chat.store.secret(), own.telegram_token.get_secret_value())
+    app.register_blueprint(make_hook(desk, secret))
+    Attendant(own, desk, secret, chat.store, _now).start()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def make_app(  # noqa: PLR0913, PLR0917 - all that the house stands on

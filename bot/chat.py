@@ -12,7 +12,7 @@ from bot.adviser import Advice, Adviser
 from bot.button import Kind
 from bot.decide import Answer, Clarify, Decline, Why
 from bot.intent import Thread, is_english
-from bot.join import NoPlace, Plan, plan_pick, plan_question, plan_shared
+from bot.join import NoPlace, Plan, WhichLanguage, plan_pick, plan_question, plan_shared
 from bot.mask import MASK, masked
 from bot.model import Entry, Region
 from bot.nearby import Nearby
@@ -205,7 +205,7 @@ def _name(plan: Plan, spots: Spots | None) -> str:
         return "hand-over" if decision.entry.id == HUMAN else "answer"
     if decision is not None:
         return type(decision).__name__.lower()
-    if plan.speaks:
+    if plan.speaks or isinstance(plan.asks, WhichLanguage):
         return "language"
     return "spots" if spots else "ask-where"
 

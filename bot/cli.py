@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,6 +17,7 @@ from bot.intent import NO_THREAD, is_english
 from bot.match import Match
 from bot.model import CARD_INTENTS
 from bot.phrase import Reply, Voice, phrase
+from bot.ports import Letter
 from bot.risk import wrong_of_100
 from bot.settings import BotSettings, read_bot_settings
 from bot.spoken import spoken
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make_parser() -> argparse.ArgumentParser:
     parser = _Parser("bot", description="Answers on the social security card, like the 12333 hotline.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_add_ask, _add_serve, _add_check, _add_evaluate):
+    for add in (_add_ask, _add_serve, _add_telegram, _add_letters, _add_check, _add_evaluate):
         add(commands)
     return parser
 
@@ -174,6 +176,56 @@ def _serve(wanted: argparse.Namespace, settings: BotSettings) -> int:
 
     run(read_settings(), settings, host=wanted.host, port=wanted.port, workers=wanted.workers)
     return 0
+
+
+def _add_telegram(commands: Any) -> None:
+    command = commands.add_parser("telegram", help="the bot on Telegram, without a public address")
+    command.set_defaults(run=_telegram)
+
+
+def _telegram(_: argparse.Namespace, settings: BotSettings) -> int:
+    from bot.poller import poll  # noqa: PLC0415 - nor for Telegram
+
+    poll(read_settings(), settings)
+    return 0
+
+
+# -- letters --
+
+
+def _add_letters(commands: Any) -> None:
+    command = commands.add_parser("letters", help="those that were refused, or may or may not have arrived")
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("--again", type=_whole, metavar="NUMBER", help="send this one once more")
+    which.add_argument("--drop", type=_whole, metavar="NUMBER", help="delete this one")
+    command.add_argument("--json", action="store_true", help="for programs")
+    command.set_defaults(run=_letters)
+
+
+def _letters(wanted: argparse.Namespace, settings: BotSettings) -> int:
+    from bot.store import open_store  # noqa: PLC0415 - nor for a database
+
+    with closing(open_store(settings.database_url.get_secret_value())) as store:
+        number = wanted.again or wanted.drop
+        if number is not None:
+            if not (store.again if wanted.again else store.drop)(number):
+                raise BadInput("letters", f"there is no letter {number} that was refused or is in doubt")
+            return 0
+        told = [_letter_json(letter) for letter in store.undelivered()]
+    if wanted.json:
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        for one in told:
+            print(f"{one['number']}  {one['at']}  {one['why']}\n    {one['text']}")
+    return 0
+
+
+def _letter_json(letter: Letter) -> dict[str, Any]:
+    """Without whom it is for: who looks for letters that failed need not know."""
+    call = json.loads(letter.body)
+    said = str(call.get("text", call["method"])).partition("\n")[0]
+    why = letter.note or "it may or may not have arrived"
+    return {"number": letter.id, "at": letter.at.isoformat(timespec="minutes"), "why": why, "text": said}
 
 
 def _whole(text: str) -> int:

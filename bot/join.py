@@ -61,7 +61,12 @@ class NoPlace(NamedTuple):
     unknown: Unknown
 
 
-Asks = AskWhere | WhichPlace | NoPlace
+@dataclass(frozen=True, slots=True)
+class WhichLanguage:
+    """Ask in which language to go on."""
+
+
+Asks = AskWhere | WhichPlace | NoPlace | WhichLanguage
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +321,8 @@ _DIGITS: Final = 4
 
 
 def _language(chosen: _Chosen) -> Plan:
+    if not chosen.value:
+        return Plan(chosen.session, asks=WhichLanguage())
     if chosen.value not in SPOKEN:
         raise NoSuchButton("names no language of ours")
     return Plan(replace(chosen.session, language=chosen.value), speaks=True)

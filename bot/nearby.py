@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.button import Stale
-from bot.spots import MOST_SHOWN, SHOWN, Search, Spots
+from bot.spots import MOST_SHOWN, SHOWN, Search, Spots, full_name
 from locator.errors import BadInput
 from locator.guide import Guide
 from locator.live import Live
@@ -13,6 +13,7 @@ from locator.model import (
     KnownBy,
     Level,
     Nearest,
+    Outlet,
     Place,
     Precision,
     Query,
@@ -44,6 +45,22 @@ class Nearby:
             return self._live.value.finder.gazetteer.find(text)
         except BadInput:  # longer than any place
             return Unknown(Why.NO_SUCH_PLACE)
+
+    def names(self) -> Iterator[str]:
+        """Of all places, in full."""
+        return map(full_name, self._live.value.finder.gazetteer.places)
+
+    def outlet_of(self, outlet_id: str) -> Outlet | None:
+        return self._live.value.finder.outlet(outlet_id)
+
+    def outlet(self, outlet_id: str) -> str:
+        """The full name of an outlet as a place; "" when there is none of this id."""
+        names = (place for place in self._live.value.finder.gazetteer.places if place.level is Level.OUTLET)
+        outlet = self.outlet_of(outlet_id)
+        return next((full_name(place) for place in names if outlet and place.name == outlet.name), "")
+
+    def outlet_ids(self) -> Iterator[str]:
+        return (outlet.id for outlet in self._live.value.finder.outlets)
 
     def cities(self) -> Iterator[Place]:
         places = self._live.value.finder.gazetteer.places

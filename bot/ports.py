@@ -109,6 +109,18 @@ class Letter(NamedTuple):
     body: bytes  # JSON
     at: datetime  # aware
     id: int = 0  # given by the store
+    note: str = ""  # why it was refused
+
+
+class Update(NamedTuple):
+    """What a channel delivered, as far as it is kept: that it was, and the letters it is answered with."""
+
+    channel: str
+    id: str  # the channel's own
+    at: datetime  # aware
+    letters: tuple[Letter, ...] = ()
+    note: str = ""  # why there is no answer
+    not_before: datetime | None = None  # the letters wait until then
 
 
 class Store(Protocol):
@@ -139,14 +151,47 @@ class Store(Protocol):
     def expire(self, now: datetime, keep: timedelta) -> None:
         """Delete what is older than `keep`; where and when somebody wants to go, after an hour without a message."""
 
+    def accept(self, update: Update) -> bool:
+        """Keep an update and its letters. False, and nothing kept: it was accepted before."""
+
+    def is_free(self, update: Update, party: Party, since: datetime) -> bool:
+        """Whether the update was not accepted yet, and no letter to the party is waiting or was delivered after `since`."""
+
     def post(self, letter: Letter) -> int:
         """Keep a letter until it is delivered; the id it got."""
 
-    def due_letters(self) -> Sequence[Letter]:
-        """Those not yet delivered, the oldest first."""
+    def take(self, channel: str, now: datetime) -> Letter | None:
+        """The oldest letter that is due: on its way from now on. A party's letters go one after the other."""
 
-    def delivered(self, letter_id: int) -> None:
-        """Mark a letter; one that is gone is no error."""
+    def delivered(self, letter_id: int, at: datetime, next_at: datetime) -> None:
+        """A letter that is gone is no error. The party's next one waits until `next_at`."""
+
+    def put_off(self, letter_id: int, until: datetime) -> None:
+        """Due again, not before `until`."""
+
+    def refuse(self, letter_id: int, note: str) -> None:
+        """It will never be delivered, and why."""
+
+    def doubt(self, channel: str) -> int:
+        """Nobody knows what became of the letters that are on their way: how many there are."""
+
+    def undelivered(self) -> Sequence[Letter]:
+        """Those refused or in doubt, for people to look at; the oldest first."""
+
+    def again(self, letter_id: int) -> bool:
+        """Send a letter that was refused or is in doubt once more; False when it is neither."""
+
+    def drop(self, letter_id: int) -> bool:
+        """Delete a letter that was refused or is in doubt; False when it is neither."""
+
+    def hold(self, lease: str, holder: str, now: datetime, lasts: timedelta) -> bool:
+        """Whether the holder has the lease now, until `now + lasts`: it is free, ran out, or was the holder's."""
+
+    def holder(self, lease: str) -> str:
+        """Who has it, or had it last; "" when nobody ever had."""
+
+    def release(self, lease: str, holder: str) -> None:
+        """The lease is free, if the holder has it."""
 
     def secret(self) -> bytes:
         """32 random bytes, made once: every process gets the same, for ever."""

@@ -10,10 +10,11 @@ from typing import Final
 
 from bot.button import Button, Kind, Pick
 from bot.decide import Answer
-from bot.join import Asks, AskWhere, NoPlace, Plan, WhichPlace
+from bot.join import Asks, AskWhere, NoPlace, Plan, WhichLanguage, WhichPlace
 from bot.model import Entry, Region
 from bot.nearby import Nearby
 from bot.phrase import Listing, Reply, Voice, phrase
+from bot.spoken import SPOKEN
 from bot.spots import Spots, full_name
 from locator import timetable, wording
 from locator.hours import OpeningState
@@ -62,6 +63,8 @@ class Speaker:
     # -- where --
 
     def _asked(self, asks: Asks) -> str:
+        if isinstance(asks, WhichLanguage):
+            return self.spoken.say("In which language shall we go on?")
         if isinstance(asks, WhichPlace):
             return self.spoken.say("Which of these do you mean?")
         where = self.spoken.say(_WHERE)
@@ -144,6 +147,10 @@ class Speaker:
             )
 
     def _places(self, asks: Asks) -> Iterator[Button]:
+        if isinstance(asks, WhichLanguage):
+            for language in SPOKEN.values():
+                yield Button(Pick(Kind.LANGUAGE, language.code), language.name)
+            return
         if isinstance(asks, WhichPlace):
             for place in asks.places:
                 yield Button(Pick(Kind.PLACE, full_name(place)), wording.place_words(place, self._locators))

@@ -1,5 +1,6 @@
 """Settings of the chatbot, from the environment (BOT_…). A secret may also come from the file named by …_FILE."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -9,8 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from locator.settings import read_settings_of
 
 HERE: Final = Path(__file__).parent
+_TOKEN: Final = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{30,100}")
 LEAST_SECRET: Final = 32  # characters
-_SECRETS: Final = ("database_url", "secret")
+_SECRETS: Final = ("database_url", "secret", "telegram_token", "telegram_proxy")
 
 
 def _shipped_faq() -> Path:
@@ -38,6 +40,33 @@ class BotSettings(BaseSettings):
         10, ge=1, le=1_000, description="How many messages a visitor may send at once …"
     )
     messages_per_minute: int = Field(20, ge=1, le=6_000, description="… and in the long run, each minute.")
+    telegram_token: SecretStr = Field(
+        SecretStr(""), description="Telegram's token of the bot, from @BotFather. Empty: no Telegram."
+    )
+    telegram_webhook: str = Field(
+        "",
+        pattern="^(https?://[^/?#@]+)?$",
+        description="The public https:// address of this service: Telegram delivers there (`bot serve`). Empty: it does not.",
+    )
+    telegram_per_second: int = Field(
+        30, ge=2, le=1_000, description="How many messages Telegram lets the bot send each second."
+    )
+    telegram_proxy: SecretStr = Field(
+        SecretStr(""),
+        description="A proxy to Telegram: http://…; where its network cannot be reached directly.",
+    )
+    telegram_base_url: str = Field(
+        "https://api.telegram.org",
+        pattern="^https?://[^?#@]+$",
+        description="Telegram's API, or another server of it.",
+    )
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _as_botfather_gives_it(cls, token: SecretStr) -> SecretStr:
+        if token.get_secret_value() and not _TOKEN.fullmatch(token.get_secret_value()):
+            raise ValueError("must be a number, a colon, and 30 letters or more, as @BotFather gives it")
+        return token
 
     @field_validator("secret")
     @classmethod

@@ -45,6 +45,7 @@ from bot.ports import (
     Reused,
     Session,
     StoreFailed,
+    Update,
     Work,
 )
 from locator.errors import BadInput
@@ -56,8 +57,9 @@ _LOOK_AGAIN_S: Final = 0.001
 _SECRET_BYTES: Final = 32
 _MOST_TRIES: Final = 100  # each time, another message of the party was kept
 _WHEREABOUTS_KEPT: Final = timedelta(hours=1)
-REVISION: Final = "2"  # the newest step in `migrations`
-_DUE, _DELIVERED = "due", "delivered"
+REVISION: Final = "3"  # the newest step in `migrations`
+# A letter is due, then on its way, then one of the others.
+_DUE, _ON_ITS_WAY, _DELIVERED, _REFUSED, _UNSURE = "due", "on its way", "delivered", "refused", "unsure"
 
 # By the beginning of SQLite's error name or PostgreSQL's SQLSTATE: what is wrong, and what to do.
 _ADVICE: Final[Mapping[str, str]] = {
@@ -162,6 +164,9 @@ _letters = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("at", _UtcTime, nullable=False),
     sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("not_before", _UtcTime),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_letters_party", "channel", "party"),
     # An id that came back would let `delivered` mark somebody else's letter.
     sqlite_autoincrement=True,
 )
@@ -171,6 +176,14 @@ _updates = sa.Table(
     sa.Column("channel", sa.Text, primary_key=True),
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("at", _UtcTime, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+)
+_leases = sa.Table(
+    "leases",
+    TABLES,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("until", _UtcTime, nullable=False),
 )
 _secrets = sa.Table(
     "secrets",
@@ -268,6 +281,8 @@ _KEEP_IF_UNCHANGED: Final = {
 }
 _KEEP_MISS: Final = _insert_first(_misses)
 _KEEP_SECRET: Final = _insert_first(_secrets)
+_KEEP_UPDATE: Final = _insert_first(_updates)
+_KEEP_LEASE: Final = _insert_first(_leases)
 
 
 # -- the store --
@@ -328,23 +343,110 @@ class SqlStore:
                 connection.execute(sa.delete(table).where(age < now - keep))
             connection.execute(sa.update(_sessions).where(idle & known).values(_WHEREABOUTS))
 
+    def accept(self, update: Update) -> bool:
+        row = {"channel": update.channel, "id": update.id, "at": update.at, "note": update.note}
+        with self._transaction() as connection:
+            kept = connection.execute(_KEEP_UPDATE[connection.dialect.name], row)
+            if kept.rowcount != 1:
+                return False
+            for letter in update.letters:
+                connection.execute(
+                    sa.insert(_letters).values(_letter_row(letter) | {"not_before": update.not_before})
+                )
+        return True
+
+    def is_free(self, update: Update, party: Party, since: datetime) -> bool:
+        accepted = sa.exists().where((_updates.c.channel == update.channel) & (_updates.c.id == update.id))
+        pending = _letters.c.state.in_((_DUE, _ON_ITS_WAY)) | (_letters.c.at > since)
+        busy = sa.exists().where(_of(_letters, party) & pending)
+        with self._statements() as connection:
+            return not connection.execute(sa.select(accepted | busy)).scalar_one()
+
     def post(self, letter: Letter) -> int:
-        _check_party(letter.party)
-        row = {**_key(letter.party), "body": letter.body, "at": letter.at, "state": _DUE}
         with self._transaction() as connection:
-            return int(
-                connection.execute(sa.insert(_letters).values(row).returning(_letters.c.id)).scalar_one()
+            new = sa.insert(_letters).values(_letter_row(letter)).returning(_letters.c.id)
+            return int(connection.execute(new).scalar_one())
+
+    def take(self, channel: str, now: datetime) -> Letter | None:
+        before = _letters.alias()
+        waits = sa.exists().where(
+            (before.c.channel == _letters.c.channel)
+            & (before.c.party == _letters.c.party)
+            & (before.c.id < _letters.c.id)
+            & before.c.state.in_((_DUE, _ON_ITS_WAY))
+        )
+        may_go = _letters.c.not_before.is_(None) | (_letters.c.not_before <= now)
+        due = (_letters.c.channel == channel) & (_letters.c.state == _DUE) & may_go & ~waits
+        with self._transaction() as connection:
+            row = connection.execute(
+                sa.select(_letters).where(due).order_by(_letters.c.id).limit(1)
+            ).one_or_none()
+            if row is None:
+                return None
+            _mark(connection, row.id, state=_ON_ITS_WAY)
+            return _letter(row)
+
+    def delivered(self, letter_id: int, at: datetime, next_at: datetime) -> None:
+        """The party's other letters wait until `next_at`."""
+        with self._transaction() as connection:
+            party = sa.select(_letters.c.channel, _letters.c.party).where(_letters.c.id == letter_id)
+            row = connection.execute(party).one_or_none()
+            if row is not None:
+                _mark(connection, letter_id, state=_DELIVERED, at=at)
+                others = _of(_letters, Party(*row)) & (_letters.c.state == _DUE)
+                connection.execute(sa.update(_letters).where(others).values(not_before=next_at))
+
+    def put_off(self, letter_id: int, until: datetime) -> None:
+        with self._transaction() as connection:
+            _mark(connection, letter_id, state=_DUE, not_before=until)
+
+    def refuse(self, letter_id: int, note: str) -> None:
+        with self._transaction() as connection:
+            _mark(connection, letter_id, state=_REFUSED, note=note)
+
+    def doubt(self, channel: str) -> int:
+        on_their_way = (_letters.c.channel == channel) & (_letters.c.state == _ON_ITS_WAY)
+        with self._transaction() as connection:
+            return connection.execute(sa.update(_letters).where(on_their_way).values(state=_UNSURE)).rowcount
+
+    def undelivered(self) -> Sequence[Letter]:
+        kept = sa.select(_letters).where(_letters.c.state.in_((_REFUSED, _UNSURE))).order_by(_letters.c.id)
+        with self._transaction() as connection:
+            return [_letter(row) for row in connection.execute(kept)]
+
+    def again(self, letter_id: int) -> bool:
+        return self._change_undelivered(
+            letter_id, sa.update(_letters).values(state=_DUE, note="", not_before=None)
+        )
+
+    def drop(self, letter_id: int) -> bool:
+        return self._change_undelivered(letter_id, sa.delete(_letters))
+
+    def _change_undelivered(self, letter_id: int, change: sa.Update | sa.Delete) -> bool:
+        which = (_letters.c.id == letter_id) & _letters.c.state.in_((_REFUSED, _UNSURE))
+        with self._transaction() as connection:
+            return connection.execute(change.where(which)).rowcount == 1
+
+    def hold(self, lease: str, holder: str, now: datetime, lasts: timedelta) -> bool:
+        free = (_leases.c.name == lease) & ((_leases.c.holder == holder) | (_leases.c.until <= now))
+        row = {"name": lease, "holder": holder, "until": now + lasts}
+        with self._transaction() as connection:
+            if connection.execute(_KEEP_LEASE[connection.dialect.name], row).rowcount == 1:
+                return True
+            taken = connection.execute(
+                sa.update(_leases).where(free).values(holder=holder, until=now + lasts)
             )
+            return taken.rowcount == 1
 
-    def due_letters(self) -> Sequence[Letter]:
-        due = sa.select(_letters).where(_letters.c.state == _DUE).order_by(_letters.c.id)
-        with self._transaction() as connection:
-            rows = connection.execute(due).all()
-        return [Letter(Party(row.channel, row.party), row.body, row.at, row.id) for row in rows]
+    def holder(self, lease: str) -> str:
+        with self._statements() as connection:
+            found = connection.execute(sa.select(_leases.c.holder).where(_leases.c.name == lease)).scalar()
+            return found or ""
 
-    def delivered(self, letter_id: int) -> None:
+    def release(self, lease: str, holder: str) -> None:
+        held = (_leases.c.name == lease) & (_leases.c.holder == holder)
         with self._transaction() as connection:
-            connection.execute(sa.update(_letters).where(_letters.c.id == letter_id).values(state=_DELIVERED))
+            connection.execute(sa.delete(_leases).where(held))
 
     def secret(self) -> bytes:
         with self._transaction() as connection:
@@ -476,6 +578,20 @@ def _turn_row(message: Message, outcome: Outcome) -> dict[str, Any]:
         "entry": outcome.entry,
         "reply": outcome.reply,
     }
+
+
+def _letter_row(letter: Letter) -> dict[str, Any]:
+    _check_party(letter.party)
+    return {**_key(letter.party), "body": letter.body, "at": letter.at, "state": _DUE}
+
+
+def _letter(row: sa.Row[Any]) -> Letter:
+    return Letter(Party(row.channel, row.party), row.body, row.at, row.id, row.note)
+
+
+def _mark(connection: Connection, letter_id: int, **values: Any) -> None:
+    """One that is gone is no error."""
+    connection.execute(sa.update(_letters).where(_letters.c.id == letter_id).values(values))
 
 
 def _keep_miss(connection: Connection, turn: int, text: str) -> None:

@@ -6,15 +6,19 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 import pytest
 
-from bot.cli import main
+from bot.call import Call
+from bot.cli import BAD, main
+from bot.ports import Letter, Party
+from bot.store import SqlStore, open_store
 from tests.knowledge import LEXICON, SOURCES, Folder
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -382,3 +386,52 @@ def test_what_keeps_it_from_serving_is_told_once_and_without_a_secret(  # noqa: 
     assert told in err
     assert "sesame" not in err
     assert "Traceback" not in err
+
+
+# -- letters --
+
+
+@pytest.fixture
+def letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqlStore]:
+    """One that was refused, one in doubt, one that waits."""
+    url = f"sqlite:///{tmp_path / 'bot.db'}"
+    monkeypatch.setenv("BOT_DATABASE_URL", url)
+    now = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+    with closing(open_store(url)) as store:
+        for number in range(3):
+            body = Call("sendMessage", {"chat_id": 4711, "text": f"第{number}封\n还有"}).body
+            store.post(Letter(Party("telegram", str(number)), body, now))
+        first = store.take("telegram", now)
+        assert first is not None
+        store.refuse(first.id, "Forbidden: bot was blocked by the user")
+        assert store.take("telegram", now) is not None
+        store.doubt("telegram")
+        yield store
+
+
+def test_letters_that_did_not_surely_arrive_are_listed_with_the_reason_and_not_the_person(
+    letters: SqlStore, capsys: Printed
+) -> None:
+    assert main(["letters"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.splitlines() == [
+        "1  2026-11-25T10:00+00:00  Forbidden: bot was blocked by the user",
+        "    第0封",
+        "2  2026-11-25T10:00+00:00  it may or may not have arrived",
+        "    第1封",
+    ]
+    assert "4711" not in printed
+    assert main(["letters", "--json"]) == 0
+    assert [one["number"] for one in json.loads(capsys.readouterr().out)] == [1, 2]
+    assert len(letters.undelivered()) == 2
+
+
+def test_a_letter_is_sent_once_more_or_deleted_on_demand(letters: SqlStore, capsys: Printed) -> None:
+    assert main(["letters", "--again", "2"]) == 0
+    assert main(["letters", "--drop", "1"]) == 0
+    assert letters.undelivered() == []
+    taken = letters.take("telegram", datetime.now(UTC))
+    assert taken is not None
+    assert taken.id == 2
+    assert main(["letters", "--again", "3"]) == BAD
+    assert "no letter 3" in capsys.readouterr().err

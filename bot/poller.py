@@ -1,0 +1,120 @@
+"""The bot without a public address: it fetches its updates, and all it says are letters.
+
+Law: an update is kept, with the letters that answer it, before Telegram is told that it arrived.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from telegram import Update
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import Updater
+
+from bot.adviser import make_adviser
+from bot.chat import Chat
+from bot.desk import Desk, Known, Shared
+from bot.keeper import Keeper
+from bot.menu import offer_menu
+from bot.nearby import Nearby
+from bot.pace import Pace
+from bot.ports import Store, StoreFailed
+from bot.postman import Bot, Postman, holder, make_bot
+from bot.settings import BotSettings
+from bot.store import open_store
+from bot.telegram import Telegram
+from bot.update import ALLOWED, Me
+from locator.errors import BadInput
+from locator.guide import make_live
+from locator.settings import Settings
+
+log = logging.getLogger(__name__)
+_AGAIN_S: Final = 1.0
+_LONG_POLL: Final = timedelta(seconds=10)
+
+
+class Kept(asyncio.Queue[object]):
+    """The queue that python-telegram-bot puts updates in: what is put is kept, and nothing waits to be taken out."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    async def put(self, item: object) -> None:
+        """Returns when it is kept, and not before: the next call tells Telegram that it arrived."""
+        update = item.to_dict() if isinstance(item, Update) else None
+        while True:
+            try:
+                await asyncio.to_thread(self._desk.keep, update)
+            except StoreFailed as error:
+                log.warning("an update waits: %s", error)
+                await asyncio.sleep(_AGAIN_S)
+            else:
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """Polls while it is in charge: two at once would answer twice."""
+
+    queue: Kept
+
+    @asynccontextmanager
+    async def in_charge(self, bot: Bot) -> AsyncIterator[None]:
+        await offer_menu(bot)
+        async with Updater(bot, self.queue) as updater:
+            await updater.start_polling(
+                timeout=_LONG_POLL, allowed_updates=ALLOWED, bootstrap_retries=-1, error_callback=_tell
+            )
+            try:
+                yield
+            finally:
+                await updater.stop()
+
+
+def _tell(error: TelegramError) -> None:
+    log.warning("Telegram: %s", error.message)
+
+
+def poll(settings: Settings, own: BotSettings) -> None:
+    """Until told to stop. Raises BadInput for a token that is missing or that Telegram does not know."""
+    if not own.telegram_token.get_secret_value():
+        raise BadInput("BOT_TELEGRAM_TOKEN", "is not set; @BotFather gives you one")
+    live = make_live(settings)
+    store = open_store(own.database_url.get_secret_value())
+    nearby = Nearby(live)
+    chat = Chat(make_adviser(own.faq), nearby, store, Pace(own.messages_at_once, own.messages_per_minute))
+    live.watch(settings.look_every_s)
+    Keeper(store, timedelta(days=own.keep_days), _now).start()
+    asyncio.run(_poll(Telegram(chat, nearby, _now, own.keep_days), store, own))
+    store.close()
+
+
+async def _poll(telegram: Telegram, store: Store, own: BotSettings) -> None:
+    bot = make_bot(own, own.telegram_per_second)
+    try:
+        await bot.initialize()
+    except InvalidToken:
+        raise BadInput(
+            "BOT_TELEGRAM_TOKEN", "is not known to Telegram; copy it again from @BotFather"
+        ) from None
+    except TelegramError as error:
+        raise BadInput(
+            "bot", f"Telegram cannot be reached ({error.message}); BOT_TELEGRAM_PROXY names a way around"
+        ) from None
+    desk = Desk(telegram, store, Known(Me(bot.id, bot.username)), _now, Shared(own.telegram_per_second))
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    print(f"@{bot.username} listens on Telegram (Ctrl-C stops it)", flush=True)  # noqa: T201 - what a person waits for
+    await Postman(bot, store, _now, holder(), Poller(Kept(desk)).in_charge).run(stop)
+    await bot.shutdown()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

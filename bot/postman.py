@@ -1,0 +1,216 @@
+"""Delivers letters to Telegram, one after the other: each is on its way, then delivered, refused, or in doubt.
+
+Law: a letter that may have arrived is never sent again by itself. What is in doubt – this program died, or the answer
+got lost – is kept for people to look at.
+"""
+
+import asyncio
+import logging
+import os
+import warnings
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex
+from socket import gethostname
+from typing import Any, Final
+
+import httpx
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.ext import AIORateLimiter, ExtBot
+from telegram.request import HTTPXRequest
+from telegram.warnings import PTBUserWarning
+
+from bot.call import Call, read_call
+from bot.desk import EACH
+from bot.ports import Letter, Store, StoreFailed
+from bot.settings import BotSettings
+from bot.update import CHANNEL
+
+log = logging.getLogger(__name__)
+# Its requests are logged with their address, and that holds the token.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+# A letter holds a call as JSON has it, for which there is this one door.
+warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)
+
+LEASE: Final = "telegram"
+LASTS: Final = timedelta(seconds=15)  # without a sign of life, another takes over
+_LOOK_FOR_LEASE_S: Final = 2.0
+_LOOK_S: Final = 0.2  # for letters of other processes
+_RETRIES: Final = 6
+_LATER: Final = timedelta(seconds=5)
+# Telegram's words for what is no fault: the message says already what it should.
+_SAME: Final = "message is not modified"
+# What surely did not reach Telegram.
+_UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+_BETWEEN: Final = "/"
+
+Clock = Callable[[], datetime]
+Bot = ExtBot[int]
+
+
+def make_bot(settings: BotSettings, per_second: int) -> Bot:
+    """`per_second`: how many messages at most."""
+    proxy = settings.telegram_proxy.get_secret_value() or None
+    base = settings.telegram_base_url.rstrip("/")
+    return ExtBot(
+        settings.telegram_token.get_secret_value(),
+        base_url=f"{base}/bot",
+        base_file_url=f"{base}/file/bot",
+        request=HTTPXRequest(proxy=proxy),
+        get_updates_request=HTTPXRequest(proxy=proxy),
+        rate_limiter=AIORateLimiter(overall_max_rate=per_second, overall_time_period=1, max_retries=_RETRIES),
+    )
+
+
+@dataclass(slots=True)
+class Postman:
+    """Whoever holds the lease delivers; `in_charge` begins when it was got and ends when it is lost."""
+
+    bot: Bot
+    store: Store
+    now: Clock
+    holder: str
+    in_charge: Callable[[Bot], AbstractAsyncContextManager[None]]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop; whenever no other holds the lease, in charge."""
+        while not stop.is_set():
+            if await self._hold():
+                await self._take_charge(stop)
+            await _pause(stop, _LOOK_FOR_LEASE_S)
+        await self._stored(self.store.release, LEASE, self.holder)
+
+    async def _take_charge(self, stop: asyncio.Event) -> None:
+        doubtful = await self._stored(self.store.doubt, CHANNEL)
+        if doubtful:
+            log.warning("%s letters may or may not have arrived: see those that were not delivered", doubtful)
+        try:
+            async with self.in_charge(self.bot):
+                await self._serve(stop)
+        except TelegramError as error:
+            log.warning("Telegram refuses: %s; trying again", error.message)
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        """Until told to stop, or until another one holds the lease."""
+        renewed = self.now()
+        while not stop.is_set():
+            if self.now() - renewed > LASTS / 3:
+                if not await self._hold():
+                    return
+                renewed = self.now()
+            if not await self.deliver_next():
+                await _pause(stop, _LOOK_S)
+
+    async def deliver_next(self) -> bool:
+        """False: none is due."""
+        letter: Letter | None = await self._stored(self.store.take, CHANNEL, self.now())
+        if letter is None:
+            return False
+        try:
+            await self._deliver(letter)
+        except TelegramError as error:
+            await self._failed(letter, error)
+        return True
+
+    async def _deliver(self, letter: Letter) -> None:
+        call = read_call(letter.body)
+        await self.bot.do_api_request(call.method, dict(call.fields))
+        await self._delivered(letter)
+
+    async def _delivered(self, letter: Letter) -> None:
+        now = self.now()
+        await self._stored(self.store.delivered, letter.id, now, now + EACH)
+
+    async def _failed(self, letter: Letter, error: TelegramError) -> None:
+        """What Telegram said to it decides what becomes of it."""
+        if isinstance(error, RetryAfter):
+            await self._stored(self.store.put_off, letter.id, self.now() + _wait(error))
+        elif isinstance(error, BadRequest):
+            await self._refused(letter, error)
+        elif isinstance(error, ChatMigrated):
+            await self._stored(self.store.refuse, letter.id, f"the group is now {error.new_chat_id}")
+        elif isinstance(error, Forbidden | InvalidToken):
+            await self._stored(self.store.refuse, letter.id, error.message)
+        elif isinstance(error, NetworkError) and _may_have_arrived(error):
+            await self._stored(self.store.doubt, CHANNEL)
+        else:
+            await self._stored(self.store.put_off, letter.id, self.now() + _LATER)
+
+    async def _refused(self, letter: Letter, error: BadRequest) -> None:
+        call = read_call(letter.body)
+        if _SAME in error.message.lower() or call.method == "answerCallbackQuery":
+            await self._delivered(letter)
+            return
+        await self._stored(self.store.refuse, letter.id, error.message)
+        if call.method == "editMessageText":  # it is gone, or too old: said anew below
+            await self._stored(self.store.post, letter._replace(body=_anew(call).body))
+
+    async def _hold(self) -> bool:
+        other = await self._stored(self.store.holder, LEASE)
+        if _is_dead(other):
+            await self._stored(self.store.release, LEASE, other)
+        held: bool = await self._stored(self.store.hold, LEASE, self.holder, self.now(), LASTS)
+        return held
+
+    async def _stored(self, method: Callable[..., Any], *values: Any) -> Any:
+        """What the store says, for as long as it takes: a letter that was sent must be marked."""
+        while True:
+            try:
+                return await asyncio.to_thread(method, *values)
+            except StoreFailed as error:
+                log.warning("letters wait: %s", error)
+                await asyncio.sleep(1)
+
+
+def holder() -> str:
+    """This process, by a name that tells the next one on this machine whether it still lives."""
+    return f"{gethostname()}{_BETWEEN}{os.getpid()}{_BETWEEN}{token_hex(4)}"
+
+
+def _is_dead(name: str) -> bool:
+    """Whether it surely is: one of another machine may live."""
+    host, _, rest = name.partition(_BETWEEN)
+    number = rest.partition(_BETWEEN)[0]
+    if host != gethostname() or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _anew(call: Call) -> Call:
+    return Call("sendMessage", {name: value for name, value in call.fields.items() if name != "message_id"})
+
+
+def _wait(error: RetryAfter) -> timedelta:
+    after = error.retry_after
+    return after if isinstance(after, timedelta) else timedelta(seconds=after)
+
+
+def _may_have_arrived(error: NetworkError) -> bool:
+    """A connection that broke after the call was sent; an answer that says it failed is no doubt."""
+    cause = error.__cause__
+    return isinstance(cause, httpx.HTTPError) and not isinstance(cause, _UNSENT)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,348 @@
+"""The chat on Telegram: from an update to the calls that answer it.
+
+Law: what is asked goes through the chat and its store under the update's number, so an update that is delivered again is
+answered with the same calls. What only says what this face can do is the same for everybody, and is not kept.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from bot.button import Kind, NoSuchButton, Pick, Stale
+from bot.call import (
+    DID_NOT_HELP,
+    HELPED,
+    HERE,
+    LONGEST,
+    OWN,
+    SERVICES,
+    VENUE,
+    Call,
+    To,
+    card_text,
+    data_of,
+    full_id,
+    message,
+    pieces_of,
+    pressable,
+    reply_calls,
+    text_of,
+)
+from bot.chat import Chat
+from bot.nearby import Nearby
+from bot.ports import Message, Party, Reused
+from bot.spoken import spoken
+from bot.update import Act, Heard, Ignored, Me, read_update
+from locator.errors import BadInput
+from locator.language import Language, language_of, mark
+from locator.model import Service
+from locator.wording import service_words
+
+_SHARED: Final = "here:"  # what is recorded of a message that was only a position
+_OUTLET: Final = "outlet_"  # a deep link to an outlet: ?start=outlet_<id>
+_ENTRIES: Final[Mapping[str, str]] = MappingProxyType(
+    {"start": "hello", "help": "about-bot", "hotline": "human"}
+)
+_CHOICES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "nearest": Pick(Kind.FIND).id,
+        "lang": Pick(Kind.LANGUAGE).id,
+        "forget": Pick(Kind.FORGET).id,
+    }
+)
+COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "nearest": mark("The nearest hall"),
+        "hotline": mark("Talk to a person"),
+        "lang": mark("Choose the language"),
+        "help": mark("What I can do"),
+        "forget": mark("Delete what I wrote"),
+    }
+)
+"""What the bot's menu offers, in the order it does."""
+
+_NO_FILES: Final = mark(
+    "I cannot look at pictures, voices or files, and did not open yours. Please write your question in words; never send a"
+    " photo of a card or an ID."
+)
+_FAR_AWAY: Final = mark(
+    "This position is far away from Luzhou and Chongqing. Write a district, town or street there, for example Shapingba."
+)
+_TOO_OLD: Final = mark("This button is too old. Please press a newer one, or just write your question.")
+_SHARE: Final = mark(
+    "On a phone, press the button below, or send a place with the paper-clip: I look for the nearest hall, and keep only where it is"
+    " to about a kilometre. Or just write a district, town or street."
+)
+_SHARE_BUTTON: Final = mark("Send my position")
+_PRIVACY: Final = mark(
+    "What you write is kept for {days} days, and numbers like those of an ID or a card are covered first; /forget deletes"
+    " everything at once."
+)
+_THANKS: Final[Mapping[str, str]] = MappingProxyType(
+    {HELPED: mark("Thank you, I am glad it helped."), DID_NOT_HELP: mark("Thank you for telling me.")}
+)
+_ANOTHER: Final = "under its number came something else before"
+_TOPICS: Final = ("lost", "activate", "fee", "outlets")  # entries offered when nothing is typed yet
+_MOST_OFFERED: Final = 10
+_LONGEST_ABOUT: Final = 100  # characters of what is seen of an offer before it is chosen
+_CACHED_S: Final = 300  # open or closed changes by the minute, answers by the day
+
+Clock = Callable[[], datetime]
+
+
+class Answered(NamedTuple):
+    """What an update is answered with."""
+
+    update: int
+    party: Party | None
+    calls: tuple[Call, ...] = ()
+    why: str = ""  # there is no call
+    is_paced: bool = False  # the party's pace was looked at: the call may go at once
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """The chat, for one bot. `now` gives an aware datetime."""
+
+    chat: Chat
+    nearby: Nearby
+    now: Clock
+    keeps_days: int
+
+    def answer(self, update: Any, me: Me) -> Answered:
+        """The same calls however often the update is delivered. Raises TooFast and StoreFailed: deliver it again."""
+        heard = read_update(update, me)
+        if isinstance(heard, Ignored):
+            return Answered(heard.update, None, why=heard.why)
+        calls = tuple(_ACTS[heard.act](self, heard))
+        return Answered(heard.update, heard.party, calls, "" if calls else _ANOTHER, _is_paced(heard))
+
+    # -- what was done --
+
+    def _text(self, heard: Heard) -> Iterator[Call]:
+        yield from self._told(heard, text=heard.text)
+
+    def _shared(self, heard: Heard) -> Iterator[Call]:
+        if heard.point is None:
+            yield message(_language(heard).say(_FAR_AWAY), _to(heard))
+        else:
+            yield from self._told(heard, choice=_SHARED)
+
+    def _file(self, heard: Heard) -> Iterator[Call]:
+        yield message(_language(heard).say(_NO_FILES), _to(heard))
+
+    def _command(self, heard: Heard) -> Iterator[Call]:
+        if heard.command == "nearest" and heard.text:
+            yield from self._told(heard, text=heard.text)
+            return
+        yield from self._told(heard, choice=self._meant(heard), is_start=heard.command == "start")
+
+    def _meant(self, heard: Heard) -> str:
+        """The choice a command stands for."""
+        if heard.command == "start" and heard.text:
+            return self._linked(heard.text)
+        entry = Pick(Kind.ENTRY, _ENTRIES.get(heard.command, _ENTRIES["help"])).id
+        return _CHOICES.get(heard.command, entry)
+
+    def _linked(self, payload: str) -> str:
+        if payload.startswith(_OUTLET) and (name := self.nearby.outlet(payload.removeprefix(_OUTLET))):
+            return Pick(Kind.PLACE, name).id
+        entries = self.chat.adviser.knowledge.entries
+        return Pick(Kind.ENTRY, payload if payload in entries else _ENTRIES["start"]).id
+
+    # -- through the chat --
+
+    def _told(
+        self, heard: Heard, *, text: str = "", choice: str = "", is_start: bool = False
+    ) -> Iterator[Call]:
+        try:
+            reply = self._reply(heard, text, choice)
+        except (
+            Reused
+        ):  # an edited update under an old number, or a button of before a change: it was answered
+            return
+        except (BadInput, Stale):
+            yield message(_language(heard).say(_TOO_OLD), _to(heard))
+            return
+        if is_start:
+            privacy = spoken(reply["language"]).say(_PRIVACY, days=self.keeps_days)
+            reply["text"] = f"{reply['text']}\n\n{privacy}"
+        yield from reply_calls(reply, _to(heard))
+
+    def _reply(self, heard: Heard, text: str, choice: str) -> dict[str, Any]:
+        asked = Message(heard.party, str(heard.update), text, choice, self.now(), heard.point, heard.language)
+        told: dict[str, Any] = orjson.loads(self.chat.answer(asked))
+        return told
+
+    # -- buttons --
+
+    def _pressed(self, heard: Heard) -> Iterator[Call]:
+        choice = full_id(heard.text, self._known())
+        name, _, value = choice.partition(":")
+        try:
+            calls = list(self._own(heard, name, value) if name in OWN else self._chosen(heard, choice))
+            notice = calls[0] if calls and calls[0].method == "answerCallbackQuery" else _notice(heard)
+            yield notice
+            yield from (call for call in calls if call is not notice)
+        except Reused:
+            yield _notice(heard)
+        except (BadInput, Stale):
+            yield _notice(heard, _language(heard).say(_TOO_OLD))
+
+    def _chosen(self, heard: Heard, choice: str) -> Iterator[Call]:
+        if not choice:
+            raise NoSuchButton
+        yield from reply_calls(self._reply(heard, "", choice), _to(heard))
+
+    def _own(self, heard: Heard, name: str, value: str) -> Iterator[Call]:
+        language = _language(heard)
+        if name == VENUE:
+            yield self._venue(heard, value, language)
+        elif name == SERVICES and heard.message:
+            yield _services(heard, spoken(value))
+        elif name == HERE:
+            yield _share(heard, spoken(value))
+        elif name in _THANKS:
+            known = self.chat.store.note(heard.party, value, helpful=name == HELPED)
+            yield _notice(heard, language.say(_THANKS[name] if known else _TOO_OLD))
+
+    def _venue(self, heard: Heard, outlet_id: str, language: Language) -> Call:
+        outlet = self.nearby.outlet_of(outlet_id)
+        if outlet is None or not outlet.precision.is_exact:
+            raise Stale
+        return Call(
+            "sendVenue",
+            {
+                "chat_id": heard.chat,
+                "latitude": outlet.point.lat,
+                "longitude": outlet.point.lon,
+                "title": language.pick(outlet.name),
+                "address": f"{outlet.city}{outlet.district}{outlet.address}",
+            },
+        )
+
+    def _known(self) -> Iterator[str]:
+        """The ids of buttons that may be too long to be sent as they are."""
+        yield from (Pick(Kind.PLACE, name).id for name in self.nearby.names())
+        yield from (f"{VENUE}:{outlet}" for outlet in self.nearby.outlet_ids())
+
+    # -- in other chats --
+
+    def _inline(self, heard: Heard) -> Iterator[Call]:
+        results = list(self._offers(heard))[:_MOST_OFFERED]
+        yield Call(
+            "answerInlineQuery",
+            {
+                "inline_query_id": heard.query,
+                "results": results,
+                "cache_time": _CACHED_S,
+                # What one of them is told is nobody else's: distances from where they are, their language.
+                "is_personal": heard.point is not None or not heard.text,
+            },
+        )
+
+    def _offers(self, heard: Heard) -> Iterator[dict[str, Any]]:
+        if heard.point is None and not heard.text:
+            for name in _TOPICS:
+                yield from _articles(self._advice(heard, choice=Pick(Kind.ENTRY, name).id))
+            return
+        reply = self._advice(heard, text=heard.text if heard.point is None else "")
+        yield from _articles(reply)
+        if reply["asks"]:
+            for button in reply["buttons"]:
+                if button["kind"] == Kind.ENTRY:
+                    yield from _articles(self._advice(heard, choice=button["id"]))
+
+    def _advice(self, heard: Heard, *, text: str = "", choice: str = "") -> dict[str, Any]:
+        asked = Message(heard.party, "", text, choice, self.now(), heard.point, heard.language)
+        told: dict[str, Any] = orjson.loads(self.chat.advise(asked))
+        return told
+
+
+_ACTS: Final[Mapping[Act, Callable[[Telegram, Heard], Iterator[Call]]]] = MappingProxyType(
+    {
+        Act.TEXT: Telegram._text,  # noqa: SLF001 - a table of its own methods
+        Act.COMMAND: Telegram._command,  # noqa: SLF001
+        Act.SHARED: Telegram._shared,  # noqa: SLF001
+        Act.PRESSED: Telegram._pressed,  # noqa: SLF001
+        Act.INLINE: Telegram._inline,  # noqa: SLF001
+        Act.FILE: Telegram._file,  # noqa: SLF001
+    }
+)
+
+
+def _is_paced(heard: Heard) -> bool:
+    """In a group several write at once, each at their own pace."""
+    told = heard.act in (Act.TEXT, Act.COMMAND) or (heard.act is Act.SHARED and heard.point is not None)
+    return told and not heard.is_group
+
+
+def _language(heard: Heard) -> Language:
+    return spoken(heard.language)
+
+
+def _to(heard: Heard) -> To:
+    edits = heard.message if heard.act is Act.PRESSED else 0
+    return To(heard.chat, edits, heard.message if heard.is_group and not edits else 0)
+
+
+def _notice(heard: Heard, text: str = "") -> Call:
+    """Ends the waiting of who pressed."""
+    fields = {"callback_query_id": heard.query}
+    return Call("answerCallbackQuery", {**fields, "text": text, "show_alert": True} if text else fields)
+
+
+def _services(heard: Heard, language: Language) -> Call:
+    """The services in place of the buttons; the text stays."""
+    offered = [
+        pressable(service_words(service, language_of(language.short)), data_of(Pick(Kind.FIND, service).id))
+        for service in Service
+    ]
+    rows = [offered[at : at + 2] for at in range(0, len(offered), 2)]
+    fields = {"chat_id": heard.chat, "message_id": heard.message, "reply_markup": {"inline_keyboard": rows}}
+    return Call("editMessageReplyMarkup", fields)
+
+
+def _share(heard: Heard, language: Language) -> Call:
+    """Only where somebody asked for it: Telegram on a computer cannot."""
+    call = message(language.say(_SHARE), To(heard.chat))
+    if heard.is_group:  # nobody's position is asked for before others
+        return call
+    keyboard = {
+        "keyboard": [[{"text": language.say(_SHARE_BUTTON), "request_location": True}]],
+        "one_time_keyboard": True,
+        "resize_keyboard": True,
+    }
+    return call._replace(fields={**call.fields, "reply_markup": keyboard})
+
+
+def _articles(reply: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The reply, and each outlet in it, as something to be sent into a chat."""
+    if _says_something(reply):
+        title = reply["spots"]["title"] if reply["spots"] else reply["text"].partition("\n")[0]
+        yield _article(f"{reply['decision']}:{reply['entry']}", title, text_of(reply))
+    language = spoken(reply["language"])
+    for card in reply["spots"]["cards"] if reply["spots"] else []:
+        yield _article(f"outlet:{card['number']}", card["name"], card_text(card, language))
+
+
+def _says_something(reply: Mapping[str, Any]) -> bool:
+    """A question back is nothing to send to others."""
+    return not reply["asks"] and reply["decision"] not in ("decline", "clarify", "ask-where")
+
+
+def _article(name: str, title: str, text: str) -> dict[str, Any]:
+    return {
+        "type": "article",
+        "id": data_of(name),
+        "title": title,
+        "description": text.replace("\n", " ")[:_LONGEST_ABOUT],
+        "input_message_content": {
+            "message_text": pieces_of(text)[0][:LONGEST],
+            "link_preview_options": {"is_disabled": True},
+        },
+    }
