@@ -5,11 +5,14 @@ PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: run setup test lint bench soak screenshots lock clean
+.PHONY: run bot setup test lint bench soak screenshots lock clean
 .DEFAULT_GOAL := run
 
 run: setup
 	@$(BIN)/bot serve --port $(PORT)
+
+bot: setup
+	@$(BIN)/bot telegram
 
 setup: .venv/.installed
 
@@ -25,9 +28,11 @@ lint: .venv/.installed-dev
 bench: .venv/.installed-dev
 	@$(BIN)/python -m benchmarks
 
-# Kills the service 200 times under load and looks for what it lost: a quarter of an hour.
+# Kills the service hundreds of times under load and looks for what it lost: an hour.
 soak: .venv/.installed-dev
 	@$(BIN)/python -m tests.kills 200
+	@$(BIN)/python -m tests.telegram_kills webhook 300
+	@$(BIN)/python -m tests.telegram_kills polling 300
 
 screenshots: .venv/.installed-dev .venv/.installed-browser
 	@$(BIN)/python -m tests.screenshots screenshots
