@@ -35,7 +35,7 @@ from bot.call import (
 from bot.chat import Chat
 from bot.nearby import Nearby
 from bot.ports import Message, Party, Reused
-from bot.spoken import spoken
+from bot.spoken import SIMPLIFIED, spoken
 from bot.update import Act, Heard, Ignored, Me, read_update
 from locator.errors import BadInput
 from locator.language import Language, language_of, mark
@@ -161,9 +161,7 @@ class Telegram:
     ) -> Iterator[Call]:
         try:
             reply = self._reply(heard, text, choice)
-        except (
-            Reused
-        ):  # an edited update under an old number, or a button of before a change: it was answered
+        except Reused:
             return
         except (BadInput, Stale):
             yield message(_language(heard).say(_TOO_OLD), _to(heard))
@@ -233,15 +231,16 @@ class Telegram:
     # -- in other chats --
 
     def _inline(self, heard: Heard) -> Iterator[Call]:
-        results = list(self._offers(heard))[:_MOST_OFFERED]
+        offers = {offer["id"]: offer for offer in self._offers(heard)}
+        results = list(offers.values())[:_MOST_OFFERED]
         yield Call(
             "answerInlineQuery",
             {
                 "inline_query_id": heard.query,
                 "results": results,
                 "cache_time": _CACHED_S,
-                # What one of them is told is nobody else's: distances from where they are, their language.
-                "is_personal": heard.point is not None or not heard.text,
+                # What depends on where somebody is, or on their language, is for nobody else.
+                "is_personal": heard.point is not None or _language(heard) is not SIMPLIFIED,
             },
         )
 
@@ -276,8 +275,10 @@ _ACTS: Final[Mapping[Act, Callable[[Telegram, Heard], Iterator[Call]]]] = Mappin
 
 
 def _is_paced(heard: Heard) -> bool:
-    """In a group several write at once, each at their own pace."""
-    told = heard.act in (Act.TEXT, Act.COMMAND) or (heard.act is Act.SHARED and heard.point is not None)
+    """Whether the chat looked at the pace of who wrote; in a group several write at once, each at their own."""
+    told = heard.act not in (Act.FILE, Act.INLINE) and (
+        heard.act is not Act.SHARED or heard.point is not None
+    )
     return told and not heard.is_group
 
 
