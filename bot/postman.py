@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 # Its requests are logged with their address, and that holds the token.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
+# How long to wait is told as a timedelta, as it will be from the next version on.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 # A letter holds a call as JSON has it, for which there is this one door.
 warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)
 
