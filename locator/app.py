@@ -13,6 +13,7 @@ from locator.answers import ProblemAnswer
 from locator.api import JSON, LARGEST_BODY, Clock, add_refusals, make_api, make_status, refuse_fields
 from locator.guide import Guide, make_live
 from locator.live import Live
+from locator.outlet_page import make_outlet_pages
 from locator.pages import Panel, lost_page, make_pages, no_panel
 from locator.render import GEOJSON, PROBLEM
 from locator.settings import Settings, read_settings
@@ -47,6 +48,7 @@ def make_app(live: Live[Guide], settings: Settings, now: Clock, panel: Panel = n
     app.register_api(make_api(live, now))
     app.register_api(make_status(live))
     app.register_blueprint(make_pages(live, settings, now, panel))
+    app.register_blueprint(make_outlet_pages(live, settings, now))
     app.add_url_rule("/openapi.json", "openapi", lambda: app.json.response(describe(app)))
     return app
 

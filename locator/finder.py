@@ -19,6 +19,7 @@ from locator.hours import UNKNOWN, Opening, OpeningState, opening, read_hours
 from locator.model import (
     Filter,
     Found,
+    Gap,
     Hit,
     KnownBy,
     Level,
@@ -91,6 +92,13 @@ class Finder:
 
     def outlet(self, outlet_id: str) -> Outlet | None:
         return self._by_id.get(outlet_id)
+
+    def gap(self, gap_id: str) -> Gap | None:
+        return next((gap for gap in self._gap_of.values() if gap.id == gap_id), None)
+
+    def opening_of(self, outlet: Outlet, at: datetime) -> Opening:
+        """Whether it is open at `at` (aware)."""
+        return self._opening(outlet.hours, _minute(at))
 
     def listed(self, wanted: Filter, area: shapely.Geometry | None = None) -> list[Outlet]:
         """All outlets that pass the filter (and lie in the WGS-84 area), in the order of their ids."""

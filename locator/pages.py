@@ -4,25 +4,24 @@ Law: a position or a typed place comes in a POST body only; the answer to it is 
 where they were followed from. Districts and filters may stand in the URL.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from locator import timetable, wording
+from locator import timetable
 from locator.cards import Json, card_json, card_labels, card_of
 from locator.errors import BadInput
 from locator.files import OWN, allow_own_styles, guard
 from locator.finder import Finder
+from locator.frame import dialable, in_language, texts, whole
 from locator.guide import Guide
-from locator.language import CHINESE, ENGLISH, Language, language_of
+from locator.language import ENGLISH, Language, language_of
 from locator.live import Live
 from locator.model import Level, Name, Nearest, Place, Query, Result, Service, Status
 from locator.parse import NOW, parse_nearest
@@ -41,8 +40,6 @@ _BROKEN: Final = 500
 _LISTED: Final = 5
 # Doors known to be open come first and may be far off: leave room for nearer ones whose hours nobody knows.
 _LISTED_BY_TIME: Final = 10
-_HOTLINE: Final = re.compile(r"(?:023-)?12333")
-_SPAN: Final = re.compile(r"\d\d?:\d\d–\d\d?:\d\d、?")
 _LONGEST_NUMBER: Final = 40
 _AN_HOUR: Final = "public, max-age=3600"
 
@@ -90,8 +87,8 @@ def no_panel(_: Language) -> Markup:
 def make_pages(live: Live[Guide], settings: Settings, now: Clock, panel: Panel = no_panel) -> Blueprint:
     """`/`, `/docs` and their files. `now` gives an aware datetime, `panel` what an app adds to the first page."""
     pages = Blueprint("pages", __name__, template_folder="templates")
-    pages.add_app_template_filter(_dialable, "dialable")
-    pages.add_app_template_filter(_whole, "whole")
+    pages.add_app_template_filter(dialable, "dialable")
+    pages.add_app_template_filter(whole, "whole")
     pages.after_request(guard(settings))
     _add_files(pages, live, settings)
 
@@ -115,7 +112,7 @@ def make_pages(live: Live[Guide], settings: Settings, now: Clock, panel: Panel =
 def lost_page(settings: Settings, error: HTTPException) -> Response:
     """What somebody reads whose address leads nowhere, or whose request broke something here."""
     shown = render_template(
-        "lost.html", **_texts(language_of(request.args.get("lang", ""))), broken=error.code == _BROKEN
+        "lost.html", **texts(language_of(request.args.get("lang", ""))), broken=error.code == _BROKEN
     )
     return guard(settings)(make_response(shown, error.code or _BROKEN))
 
@@ -187,7 +184,7 @@ def _page(answer: Answer, finder: Finder, settings: Settings, panel: Panel) -> R
     language = language_of(request.args.get("lang", ""))
     shown = render_template(
         "page.html",
-        **_texts(language),
+        **texts(language),
         form=answer.form,
         result=answer.result,
         refusal=answer.refusal,
@@ -216,43 +213,13 @@ def _is_unofficial(answer: Answer, finder: Finder) -> bool:
     return not any(outlet.status is Status.OFFICIAL for outlet in finder.outlets)
 
 
-def _texts(language: Language) -> dict[str, Any]:
-    other = ENGLISH if language is CHINESE else CHINESE
-    there = _url(Form(), other)
-    return {
-        "language": language,
-        "other": other,
-        "there": there,
-        "home": _url(Form(), language),
-        "say": language.say,
-        "wording": wording,
-        "asset": OWN.url,
-    }
-
-
 def _cities(finder: Finder) -> list[Place]:
     return [place for place in finder.gazetteer.places if place.level is Level.CITY]
 
 
 def _url(form: Form, language: Language, **more: str) -> str:
     """This page with the same filters. Never with a typed place or a position."""
-    fields = form.filters() | ({} if language is CHINESE else {"lang": language.short}) | more
-    return f"/?{urlencode(fields)}" if fields else "/"
-
-
-def _dialable(text: str) -> Markup:
-    """The hotline's numbers as links."""
-    return _marked(_HOTLINE, r'<a class="whole" href="tel:\g<0>">\g<0></a>', text)
-
-
-def _whole(text: str) -> Markup:
-    """From when until when, never broken over two lines."""
-    return _marked(_SPAN, r'<span class="whole">\g<0></span>', text)
-
-
-def _marked(pattern: re.Pattern[str], markup: str, text: str) -> Markup:
-    # str(): joining pieces of Markup would escape what is put in.
-    return Markup(pattern.sub(markup, str(escape(text))))  # noqa: S704 - escaped first
+    return in_language("/", language, **form.filters(), **more)
 
 
 def _sent_as(place: Place) -> str:
@@ -298,7 +265,7 @@ def _add_files(pages: Blueprint, live: Live[Guide], settings: Settings) -> None:
     @pages.get("/docs")
     def docs() -> Response:
         # Swagger UI writes its own styles into the page.
-        return allow_own_styles(make_response(render_template("docs.html", **_texts(ENGLISH))), settings)
+        return allow_own_styles(make_response(render_template("docs.html", **texts(ENGLISH))), settings)
 
 
 def _label(place: Place) -> dict[str, Any]:
