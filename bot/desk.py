@@ -22,7 +22,7 @@ from locator.language import mark
 log = logging.getLogger(__name__)
 
 EACH: Final = timedelta(seconds=1)  # a message to one chat; Bot API FAQ, "My bot is hitting limits"
-_NO_MESSAGES: Final = frozenset({"answerCallbackQuery", "answerInlineQuery"})  # they count against no limit
+NO_MESSAGES: Final = frozenset({"answerCallbackQuery", "answerInlineQuery"})  # they count against no limit
 _TOO_FAST: Final = mark("You write faster than I can answer. Please wait a moment, then ask again.")
 _FAULT: Final = "a fault of the program"
 _TOLD_TO_WAIT: Final = "too many messages at once"
@@ -39,7 +39,8 @@ class Shared:
     """This process's share of what all chats together may get each second: in no second is it more."""
 
     def __init__(self, per_second: float) -> None:
-        half = max(1, round(per_second / 2))
+        """Half of it may come at once, and half goes on."""
+        half = max(1, int(per_second // 2))
         self._pace = Pace(half, half * 60)
         self._whole: datetime | None = None
         self._lock = Lock()
@@ -66,7 +67,7 @@ class Desk:
         if answered is None:
             return None
         calls = answered.calls
-        if calls and (calls[0].method in _NO_MESSAGES or (len(calls) == 1 and self._may_go(answered))):
+        if calls and (calls[0].method in NO_MESSAGES or (len(calls) == 1 and self._may_go(answered))):
             self._keep(answered, calls[1:])
             return calls[0]
         self._keep(answered, calls)

@@ -10,8 +10,9 @@ import os
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from secrets import token_hex
 from socket import gethostname
 from typing import Any, Final
@@ -31,7 +32,7 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.call import Call, read_call
-from bot.desk import EACH
+from bot.desk import EACH, NO_MESSAGES
 from bot.ports import Letter, Store, StoreFailed
 from bot.settings import BotSettings
 from bot.update import CHANNEL
@@ -85,6 +86,7 @@ class Postman:
     now: Clock
     holder: str
     in_charge: Callable[[Bot], AbstractAsyncContextManager[None]]
+    _renewed: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop; whenever no other holds the lease, in charge."""
@@ -97,21 +99,28 @@ class Postman:
     async def _take_charge(self, stop: asyncio.Event) -> None:
         doubtful = await self._stored(self.store.doubt, CHANNEL)
         if doubtful:
-            log.warning("%s letters may or may not have arrived: see those that were not delivered", doubtful)
+            log.warning("%s letters may or may not have arrived: see `bot letters`", doubtful)
+        lost = asyncio.Event()
+        renewing = asyncio.create_task(self._renew(lost))
         try:
             async with self.in_charge(self.bot):
-                await self._serve(stop)
+                await self._serve(stop, lost)
         except TelegramError as error:
             log.warning("Telegram refuses: %s; trying again", error.message)
+        finally:
+            renewing.cancel()
 
-    async def _serve(self, stop: asyncio.Event) -> None:
-        """Until told to stop, or until another one holds the lease."""
-        renewed = self.now()
-        while not stop.is_set():
-            if self.now() - renewed > LASTS / 3:
-                if not await self._hold():
-                    return
-                renewed = self.now()
+    async def _renew(self, lost: asyncio.Event) -> None:
+        """Beside the work: a 429 may be waited out for longer than the lease lasts."""
+        while not lost.is_set():
+            await _pause(lost, LASTS.total_seconds() / 3)
+            if not await self._hold():
+                lost.set()
+
+    async def _serve(self, stop: asyncio.Event, lost: asyncio.Event) -> None:
+        while not (stop.is_set() or lost.is_set()):
+            if self.now() - self._renewed > LASTS / 3 and not await self._hold():
+                return
             if not await self.deliver_next():
                 await _pause(stop, _LOOK_S)
 
@@ -128,12 +137,21 @@ class Postman:
 
     async def _deliver(self, letter: Letter) -> None:
         call = read_call(letter.body)
-        await self.bot.do_api_request(call.method, dict(call.fields))
-        await self._delivered(letter)
+        try:
+            await self._make(call)
+        except BadRequest as error:
+            if call.method != "editMessageText" or _SAME in error.message.lower():
+                raise
+            await self._make(_anew(call))  # the message is gone, or too old: said anew below
+        await self._delivered(letter, call)
 
-    async def _delivered(self, letter: Letter) -> None:
+    async def _make(self, call: Call) -> None:
+        await self.bot.do_api_request(call.method, dict(call.fields))
+
+    async def _delivered(self, letter: Letter, call: Call) -> None:
         now = self.now()
-        await self._stored(self.store.delivered, letter.id, now, now + EACH)
+        next_at = now if call.method in NO_MESSAGES else now + EACH
+        await self._stored(self.store.delivered, letter.id, now, next_at)
 
     async def _failed(self, letter: Letter, error: TelegramError) -> None:
         """What Telegram said to it decides what becomes of it."""
@@ -148,22 +166,24 @@ class Postman:
         elif isinstance(error, NetworkError) and _may_have_arrived(error):
             await self._stored(self.store.doubt, CHANNEL)
         else:
+            log.warning("a letter waits: %s", error.message)
             await self._stored(self.store.put_off, letter.id, self.now() + _LATER)
 
     async def _refused(self, letter: Letter, error: BadRequest) -> None:
         call = read_call(letter.body)
-        if _SAME in error.message.lower() or call.method == "answerCallbackQuery":
-            await self._delivered(letter)
-            return
-        await self._stored(self.store.refuse, letter.id, error.message)
-        if call.method == "editMessageText":  # it is gone, or too old: said anew below
-            await self._stored(self.store.post, letter._replace(body=_anew(call).body))
+        if _SAME in error.message.lower() or call.method in NO_MESSAGES:  # nobody waits for it any more
+            await self._delivered(letter, call)
+        else:
+            await self._stored(self.store.refuse, letter.id, error.message)
 
     async def _hold(self) -> bool:
         other = await self._stored(self.store.holder, LEASE)
         if _is_dead(other):
             await self._stored(self.store.release, LEASE, other)
-        held: bool = await self._stored(self.store.hold, LEASE, self.holder, self.now(), LASTS)
+        now = self.now()
+        held: bool = await self._stored(self.store.hold, LEASE, self.holder, now, LASTS)
+        if held:
+            self._renewed = now
         return held
 
     async def _stored(self, method: Callable[..., Any], *values: Any) -> Any:
@@ -178,14 +198,23 @@ class Postman:
 
 def holder() -> str:
     """This process, by a name that tells the next one on this machine whether it still lives."""
-    return f"{gethostname()}{_BETWEEN}{os.getpid()}{_BETWEEN}{token_hex(4)}"
+    return f"{_machine()}{_BETWEEN}{os.getpid()}{_BETWEEN}{token_hex(4)}"
+
+
+def _machine() -> str:
+    """Containers may share a name, and each counts its own processes: the kernel tells them apart."""
+    try:
+        processes = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        processes = ""
+    return f"{gethostname()} {processes}"
 
 
 def _is_dead(name: str) -> bool:
     """Whether it surely is: one of another machine may live."""
-    host, _, rest = name.partition(_BETWEEN)
+    machine, _, rest = name.partition(_BETWEEN)
     number = rest.partition(_BETWEEN)[0]
-    if host != gethostname() or not number.isdecimal():
+    if machine != _machine() or not number.isdecimal():
         return False
     try:
         os.kill(int(number), 0)

@@ -266,7 +266,11 @@ def _if_unchanged(*, is_new: bool, is_miss: bool) -> sa.Insert:
 
 def _insert_first(table: sa.Table) -> Mapping[str, sa.Insert]:
     """By dialect; a row that is there stays as it is."""
-    return {name: insert(table).on_conflict_do_nothing() for name, insert in _INSERTS.items()}
+    # The row count tells whether it was there; of an insert it is not looked at without being told to.
+    return {
+        name: insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        for name, insert in _INSERTS.items()
+    }
 
 
 _LOCK: Final = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("lock", type_=sa.BigInteger)))
@@ -379,7 +383,11 @@ class SqlStore:
         due = (_letters.c.channel == channel) & (_letters.c.state == _DUE) & may_go & ~waits
         with self._transaction() as connection:
             row = connection.execute(
-                sa.select(_letters).where(due).order_by(_letters.c.id).limit(1)
+                sa.select(_letters)
+                .where(due)
+                .order_by(_letters.c.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
             ).one_or_none()
             if row is None:
                 return None

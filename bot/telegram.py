@@ -35,7 +35,7 @@ from bot.call import (
 from bot.chat import Chat
 from bot.nearby import Nearby
 from bot.ports import Message, Party, Reused
-from bot.spoken import SIMPLIFIED, spoken
+from bot.spoken import TRADITIONAL, spoken, traditional
 from bot.update import Act, Heard, Ignored, Me, read_update
 from locator.errors import BadInput
 from locator.language import Language, language_of, mark
@@ -85,6 +85,7 @@ _PRIVACY: Final = mark(
 _THANKS: Final[Mapping[str, str]] = MappingProxyType(
     {HELPED: mark("Thank you, I am glad it helped."), DID_NOT_HELP: mark("Thank you for telling me.")}
 )
+_NOTHING_TO_SEND: Final = frozenset({"decline", "clarify", "ask-where", "language", "forgotten"})
 _ANOTHER: Final = "under its number came something else before"
 _TOPICS: Final = ("lost", "activate", "fee", "outlets")  # entries offered when nothing is typed yet
 _MOST_OFFERED: Final = 10
@@ -168,7 +169,7 @@ class Telegram:
             return
         if is_start:
             privacy = spoken(reply["language"]).say(_PRIVACY, days=self.keeps_days)
-            reply["text"] = f"{reply['text']}\n\n{privacy}"
+            reply["text"] = "\n\n".join(filter(None, (reply["text"], privacy)))
         yield from reply_calls(reply, _to(heard))
 
     def _reply(self, heard: Heard, text: str, choice: str) -> dict[str, Any]:
@@ -200,7 +201,7 @@ class Telegram:
         language = _language(heard)
         if name == VENUE:
             yield self._venue(heard, value, language)
-        elif name == SERVICES and heard.message:
+        elif name == SERVICES:
             yield _services(heard, spoken(value))
         elif name == HERE:
             yield _share(heard, spoken(value))
@@ -218,7 +219,7 @@ class Telegram:
                 "chat_id": heard.chat,
                 "latitude": outlet.point.lat,
                 "longitude": outlet.point.lon,
-                "title": language.pick(outlet.name),
+                "title": _as_written(language.pick(outlet.name), language),
                 "address": f"{outlet.city}{outlet.district}{outlet.address}",
             },
         )
@@ -239,8 +240,8 @@ class Telegram:
                 "inline_query_id": heard.query,
                 "results": results,
                 "cache_time": _CACHED_S,
-                # What depends on where somebody is, or on their language, is for nobody else.
-                "is_personal": heard.point is not None or _language(heard) is not SIMPLIFIED,
+                # Telegram would show it to whoever types the same, in whatever language.
+                "is_personal": True,
             },
         )
 
@@ -298,14 +299,25 @@ def _notice(heard: Heard, text: str = "") -> Call:
 
 
 def _services(heard: Heard, language: Language) -> Call:
-    """The services in place of the buttons; the text stays."""
+    """The services in place of the buttons; the text stays. Raises Stale for a message out of reach."""
+    if not heard.message:
+        raise Stale
     offered = [
-        pressable(service_words(service, language_of(language.short)), data_of(Pick(Kind.FIND, service).id))
+        pressable(_as_written(_words(service, language), language), data_of(Pick(Kind.FIND, service).id))
         for service in Service
     ]
     rows = [offered[at : at + 2] for at in range(0, len(offered), 2)]
     fields = {"chat_id": heard.chat, "message_id": heard.message, "reply_markup": {"inline_keyboard": rows}}
     return Call("editMessageReplyMarkup", fields)
+
+
+def _words(service: Service, language: Language) -> str:
+    return service_words(service, language_of(language.short))
+
+
+def _as_written(text: str, language: Language) -> str:
+    """The locator knows simplified characters only."""
+    return traditional(text) if language is TRADITIONAL else text
 
 
 def _share(heard: Heard, language: Language) -> Call:
@@ -333,7 +345,7 @@ def _articles(reply: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _says_something(reply: Mapping[str, Any]) -> bool:
     """A question back is nothing to send to others."""
-    return not reply["asks"] and reply["decision"] not in ("decline", "clarify", "ask-where")
+    return not reply["asks"] and reply["decision"] not in _NOTHING_TO_SEND
 
 
 def _article(name: str, title: str, text: str) -> dict[str, Any]:

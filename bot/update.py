@@ -4,7 +4,9 @@ Law: whatever is delivered is understood or ignored for a reason; nothing raises
 Source: Telegram Bot API, "Update" and the types below it.
 """
 
+import re
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -269,7 +271,7 @@ def _command(message: _Message) -> tuple[str, str, str]:
     first = message.entities[0] if message.entities else None
     if first is None or first.type != "bot_command" or first.offset != 0:
         return "", "", ""
-    word, _, rest = message.text.partition(" ")
+    word, rest = message.text[: first.length], message.text[first.length :]
     name, _, whom = word.removeprefix("/").partition("@")
     return name.lower()[:LONGEST_ID], whom[:LONGEST_ID], rest.strip()
 
@@ -278,15 +280,17 @@ def _is_addressed(message: _Message, me: Me) -> bool:
     replied = message.reply_to_message
     if replied and replied.sender and replied.sender.id == me.id:
         return True
-    said = (message.text or message.caption).lower()
-    return bool(me.username) and f"@{me.username.lower()}" in said
+    return bool(me.username) and _name_of(me).search(message.text or message.caption) is not None
 
 
 def _without_name(text: str, me: Me) -> str:
-    if not me.username:
-        return text
-    at = text.lower().find(f"@{me.username.lower()}")
-    return text if at < 0 else f"{text[:at]} {text[at + len(me.username) + 1 :]}".strip()
+    return _name_of(me).sub(" ", text, count=1).strip() if me.username else text
+
+
+@cache
+def _name_of(me: Me) -> re.Pattern[str]:
+    """@LuYuBot, and not @LuYuBot2."""
+    return re.compile(rf"@{re.escape(me.username)}(?!\w)", re.IGNORECASE | re.ASCII)
 
 
 # -- the text --

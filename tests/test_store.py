@@ -6,6 +6,7 @@ import sqlite3
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,6 +16,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from random import Random
+from threading import Barrier as ThreadBarrier
 from typing import Any
 
 import pytest
@@ -40,6 +42,7 @@ from bot.ports import (
     Session,
     Store,
     StoreFailed,
+    Update,
     Work,
 )
 from bot.store import MOST_EXAMPLES, REVISION, TABLES, SqlStore, open_store
@@ -647,22 +650,345 @@ def test_nobody_can_mark_what_somebody_else_was_told(store: SqlStore) -> None:
 
 # -- letters --
 
-
-def test_a_letter_is_due_until_it_is_delivered(store: SqlStore) -> None:
-    first = store.post(Letter(ANNA, b"one", NOON))
-    second = store.post(Letter(BELA, b"two", NOON))
-    assert store.due_letters() == [Letter(ANNA, b"one", NOON, first), Letter(BELA, b"two", NOON, second)]
-    store.delivered(first)
-    store.delivered(first)
-    assert store.due_letters() == [Letter(BELA, b"two", NOON, second)]
+SECOND = timedelta(seconds=1)
 
 
-def test_the_id_of_a_letter_that_is_gone_never_comes_back(store: SqlStore) -> None:
-    gone = store.post(Letter(ANNA, b"one", NOON))
+def letter(body: str = "one", party: Party = ANNA, at: datetime = NOON) -> Letter:
+    return Letter(party, body.encode(), at)
+
+
+def taken(store: Store, at: datetime = NOON, channel: str = "web") -> str:
+    """The body of the one that goes now; "" for none."""
+    found = store.take(channel, at)
+    return found.body.decode() if found else ""
+
+
+def all_due(store: Store, at: datetime = NOON) -> list[str]:
+    """As they go when each is delivered at once."""
+    bodies = []
+    while found := store.take("web", at):
+        bodies.append(found.body.decode())
+        store.delivered(found.id, at, at)
+    return bodies
+
+
+def test_a_letter_is_taken_as_it_was_posted_and_once(store: SqlStore) -> None:
+    number = store.post(letter())
+    assert store.take("web", NOON) == Letter(ANNA, b"one", NOON, number)
+    assert store.take("web", NOON + KEEP) is None
+    store.delivered(number, NOON, NOON)
+    assert store.take("web", NOON + KEEP) is None
+    assert store.undelivered() == []
+
+
+def test_each_channel_has_its_own_letters(store: SqlStore) -> None:
+    store.post(letter("web"))
+    store.post(letter("telegram", Party("telegram", "anna")))
+    assert taken(store, channel="telegram") == "telegram"
+    assert taken(store, channel="telegram") == ""
+    assert taken(store) == "web"
+
+
+def test_the_letters_of_a_party_go_one_after_the_other(store: SqlStore) -> None:
+    first = store.post(letter("first"))
+    store.post(letter("second"))
+    assert (taken(store), taken(store)) == ("first", "")
+    store.delivered(first, NOON, NOON + SECOND)
+    assert taken(store, NOON + 0.999 * SECOND) == ""
+    assert taken(store, NOON + SECOND) == "second"
+
+
+def test_nobody_waits_for_the_letters_of_another_party(store: SqlStore) -> None:
+    same_id = Party("telegram", ANNA.id)
+    for party in (ANNA, BELA, ANNA, BELA, same_id):
+        store.post(letter(party.id, party))
+    assert [taken(store), taken(store), taken(store)] == ["anna", "bela", ""]
+    assert taken(store, channel="telegram") == "anna"
+
+
+def test_the_oldest_that_is_due_goes_first(store: SqlStore) -> None:
+    """The one that was posted first, whatever it says of its time."""
+    for body, party, at in (("1", ANNA, SECOND), ("2", BELA, -SECOND), ("3", ANNA, 0 * SECOND)):
+        store.post(letter(body, party, NOON + at))
+    assert all_due(store) == ["1", "2", "3"]
+
+
+def test_one_that_is_put_off_is_due_again_later_and_those_behind_it_wait(store: SqlStore) -> None:
+    first = store.post(letter("first"))
+    store.post(letter("second"))
+    store.take("web", NOON)
+    store.put_off(first, NOON + SECOND)
+    assert taken(store, NOON + 0.999 * SECOND) == ""
+    assert taken(store, NOON + SECOND) == "first"
+    assert taken(store, NOON + KEEP) == ""
+
+
+def test_one_that_was_delivered_makes_the_others_of_its_party_wait_and_no_one_else(store: SqlStore) -> None:
+    first = store.post(letter("first"))
+    for party in (ANNA, ANNA, BELA):
+        store.post(letter(party.id, party))
+    store.take("web", NOON)
+    store.delivered(first, NOON, NOON + SECOND)
+    assert all_due(store) == ["bela"]
+    assert all_due(store, NOON + SECOND) == ["anna", "anna"]
+
+
+def test_what_is_refused_is_kept_with_the_reason_and_keeps_nobody_waiting(store: SqlStore) -> None:
+    first = store.post(letter("first"))
+    store.post(letter("second"))
+    store.take("web", NOON)
+    store.refuse(first, "blocked")
+    assert store.undelivered() == [Letter(ANNA, b"first", NOON, first, "blocked")]
+    assert all_due(store, NOON + KEEP) == ["second"]
+    assert len(store.undelivered()) == 1
+
+
+def test_what_is_on_its_way_when_nobody_knows_is_in_doubt_and_does_not_go_again(store: SqlStore) -> None:
+    elsewhere = Party("telegram", "anna")
+    numbers = [store.post(letter(party.id, party)) for party in (ANNA, BELA, elsewhere)]
+    store.post(letter("behind"))
+    assert store.doubt("web") == 0
+    for channel in ("web", "web", "telegram"):
+        store.take(channel, NOON)
+    assert store.doubt("web") == 2
+    assert store.doubt("web") == 0
+    assert [kept.id for kept in store.undelivered()] == numbers[:2]
+    assert all_due(store, NOON + KEEP) == ["behind"]
+    assert store.doubt("telegram") == 1
+
+
+def test_what_turns_out_to_be_delivered_is_in_doubt_no_more(store: SqlStore) -> None:
+    number = store.post(letter())
+    store.take("web", NOON)
+    store.doubt("web")
+    store.delivered(number, NOON, NOON)
+    assert store.undelivered() == []
+
+
+@pytest.mark.parametrize("ends", [SqlStore.again, SqlStore.drop])
+def test_a_person_decides_only_of_what_was_not_delivered(
+    store: SqlStore, ends: Callable[[SqlStore, int], bool]
+) -> None:
+    due, on_its_way, delivered, refused, unsure = (
+        store.post(letter(str(number), Party("web", str(number)))) for number in range(5)
+    )
+    for number in (unsure, refused, delivered):
+        store.put_off(number, NOON)
+    store.put_off(due, NOON + KEEP)
+    store.put_off(on_its_way, NOON + SECOND)
+    while store.take("web", NOON):
+        pass
+    store.delivered(delivered, NOON, NOON)
+    store.refuse(refused, "blocked")
+    assert store.doubt("web") == 1
+    assert taken(store, NOON + SECOND) == "1"
+    for number in (due, on_its_way, delivered, 0, unsure + 1):
+        assert not ends(store, number)
+    for number in (refused, unsure):
+        assert ends(store, number)
+        assert not ends(store, number)
+    assert store.undelivered() == []
+    assert all_due(store, NOON + SECOND) == (["3", "4"] if ends is SqlStore.again else [])
+    assert all_due(store, NOON + KEEP) == ["0"]
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        lambda store, number: store.delivered(number, NOON, NOON),
+        lambda store, number: store.put_off(number, NOON),
+        lambda store, number: store.refuse(number, "blocked"),
+    ],
+)
+def test_a_letter_that_is_gone_is_no_error_and_its_id_never_comes_back(
+    store: SqlStore, does: Callable[[SqlStore, int], None]
+) -> None:
+    gone = store.post(letter("one"))
+    store.take("web", NOON)
     store.forget(ANNA)
-    store.post(Letter(BELA, b"two", NOON))
-    store.delivered(gone)
-    assert [letter.body for letter in store.due_letters()] == [b"two"]
+    assert store.post(letter("two", BELA)) != gone
+    does(store, gone)
+    assert store.undelivered() == []
+    assert all_due(store) == ["two"]
+
+
+@pytest.mark.parametrize("party", [Party("web", ""), Party("", "anna"), Party("web", "x" * (LONGEST_ID + 1))])
+def test_a_letter_to_nobody_is_not_kept(store: SqlStore, database_url: str, party: Party) -> None:
+    with pytest.raises(BadInput):
+        store.post(letter(party=party))
+    with pytest.raises(BadInput):
+        store.accept(Update("web", "1", NOON, (letter(), letter(party=party))))
+    assert sizes(database_url) == {}
+
+
+def test_those_who_take_at_once_never_take_the_same(database_url: str) -> None:
+    """A postman who does not know yet that the lease is lost, and the one who has it."""
+    parties = [Party("web", str(number)) for number in range(60)]
+    with closing(open_store(database_url)) as store, ThreadPoolExecutor(4) as pool:
+        for party in parties:
+            store.post(letter(party.id, party))
+        start = ThreadBarrier(4, timeout=PATIENT_S)
+
+        def takes(_: int) -> list[str]:
+            start.wait()
+            return list(iter(partial(taken, store), ""))
+
+        found = [body for bodies in pool.map(takes, range(4)) for body in bodies]
+    assert sorted(found) == sorted(party.id for party in parties)
+
+
+# -- updates --
+
+
+def test_an_update_is_accepted_once_with_all_its_letters(store: SqlStore, database_url: str) -> None:
+    update = Update("web", "1", NOON, (letter("first"), letter("second"), letter("third", BELA)))
+    assert store.accept(update)
+    assert not store.accept(update)
+    assert not store.accept(update._replace(at=NOON + KEEP, letters=(letter("other"),), note="other"))
+    assert sizes(database_url) == {"letters": 3, "updates": 1}
+    assert rows(database_url, "SELECT channel, id, note FROM updates") == [("web", "1", "")]
+    assert all_due(store) == ["first", "second", "third"]
+
+
+def test_each_channel_has_its_own_updates(store: SqlStore) -> None:
+    assert store.accept(Update("web", "1", NOON))
+    assert store.accept(Update("telegram", "1", NOON))
+    assert store.accept(Update("web", "2", NOON))
+
+
+def test_why_an_update_has_no_answer_is_kept(store: SqlStore, database_url: str) -> None:
+    store.accept(Update("web", "1", NOON, note="a bot wrote it"))
+    assert rows(database_url, "SELECT id, note FROM updates") == [("1", "a bot wrote it")]
+
+
+def test_the_letters_of_an_update_wait_as_long_as_it_says(store: SqlStore) -> None:
+    store.accept(Update("web", "1", NOON, (letter(), letter("two", BELA)), not_before=NOON + SECOND))
+    assert all_due(store, NOON + 0.999 * SECOND) == []
+    assert all_due(store, NOON + SECOND) == ["one", "two"]
+
+
+def test_an_update_that_all_accept_at_once_is_accepted_by_one(database_url: str) -> None:
+    with closing(open_store(database_url)) as store, ThreadPoolExecutor(4) as pool:
+        start = ThreadBarrier(4, timeout=PATIENT_S)
+
+        def accepts(number: int) -> bool:
+            start.wait()
+            return store.accept(Update("web", "1", NOON, (letter(str(number)),)))
+
+        assert sorted(pool.map(accepts, range(4))) == [False, False, False, True]
+        assert len(all_due(store)) == 1
+
+
+FREE = Update("web", "1", NOON)
+
+
+def test_where_nothing_waits_and_nothing_was_sent_the_way_is_free_and_asking_leaves_nothing(
+    store: SqlStore, database_url: str
+) -> None:
+    assert store.is_free(FREE, ANNA, NOON - SECOND)
+    assert sizes(database_url) == {}
+
+
+def test_for_an_update_that_was_accepted_the_way_is_not_free(store: SqlStore) -> None:
+    store.accept(FREE)
+    assert not store.is_free(FREE, ANNA, NOON)
+    assert store.is_free(Update("web", "2", NOON), ANNA, NOON)
+    assert store.is_free(Update("telegram", "1", NOON), ANNA, NOON)
+
+
+def test_a_letter_that_waits_or_is_on_its_way_is_in_the_way_of_its_party_alone(store: SqlStore) -> None:
+    later = NOON + KEEP
+    number = store.post(letter())
+    assert not store.is_free(FREE, ANNA, later)
+    store.take("web", NOON)
+    assert not store.is_free(FREE, ANNA, later)
+    store.put_off(number, NOON)
+    assert not store.is_free(FREE, ANNA, later)
+    assert store.is_free(FREE, BELA, NOON - KEEP)
+    assert store.is_free(FREE, Party("telegram", "anna"), NOON - KEEP)
+
+
+def test_a_letter_that_was_delivered_is_in_the_way_for_a_while(store: SqlStore) -> None:
+    number = store.post(letter(at=NOON - KEEP))
+    store.take("web", NOON)
+    store.delivered(number, NOON, NOON + SECOND)
+    assert not store.is_free(FREE, ANNA, NOON - SECOND)
+    assert store.is_free(FREE, ANNA, NOON)
+    assert store.is_free(FREE, ANNA, NOON + SECOND)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_what_never_goes_is_in_nobody_s_way(store: SqlStore, *, refused: bool) -> None:
+    number = store.post(letter(at=NOON - KEEP))
+    store.take("web", NOON)
+    if refused:
+        store.refuse(number, "blocked")
+    else:
+        store.doubt("web")
+    assert store.is_free(FREE, ANNA, NOON)
+
+
+# -- leases --
+
+
+def test_a_lease_has_one_holder_until_it_runs_out(store: SqlStore) -> None:
+    assert store.hold("post", "one", NOON, SECOND)
+    assert not store.hold("post", "two", NOON, SECOND)
+    assert not store.hold("post", "two", NOON + 0.999 * SECOND, SECOND)
+    assert store.hold("post", "two", NOON + SECOND, SECOND)
+    assert not store.hold("post", "one", NOON + SECOND, SECOND)
+
+
+def test_who_has_a_lease_makes_it_last(store: SqlStore) -> None:
+    assert store.hold("post", "one", NOON, 2 * SECOND)
+    assert store.hold("post", "one", NOON + SECOND, 2 * SECOND)
+    assert not store.hold("post", "two", NOON + 2.999 * SECOND, SECOND)
+    assert store.hold("post", "two", NOON + 3 * SECOND, SECOND)
+
+
+def test_who_had_a_lease_gets_it_again_if_nobody_else_took_it(store: SqlStore) -> None:
+    assert store.hold("post", "one", NOON, SECOND)
+    assert store.hold("post", "one", NOON + KEEP, SECOND)
+
+
+def test_each_lease_is_one_of_its_own(store: SqlStore) -> None:
+    assert store.hold("post", "one", NOON, SECOND)
+    assert store.hold("other", "two", NOON, SECOND)
+    assert (store.holder("post"), store.holder("other"), store.holder("third")) == ("one", "two", "")
+
+
+def test_who_lets_go_of_a_lease_leaves_it_to_others_and_nobody_else_can(store: SqlStore) -> None:
+    store.hold("post", "one", NOON, SECOND)
+    store.hold("other", "one", NOON, SECOND)
+    store.release("post", "two")
+    assert not store.hold("post", "two", NOON, SECOND)
+    store.release("post", "one")
+    store.release("post", "one")
+    assert store.hold("post", "two", NOON, SECOND)
+    assert not store.hold("other", "two", NOON, SECOND)
+
+
+def test_who_had_a_lease_last_is_known(store: SqlStore) -> None:
+    assert store.holder("post") == ""
+    store.hold("post", "one", NOON, SECOND)
+    store.hold("post", "two", NOON, SECOND)
+    assert store.holder("post") == "one"
+    store.hold("post", "two", NOON + KEEP, SECOND)
+    assert store.holder("post") == "two"
+
+
+@pytest.mark.parametrize("was_held", [False, True])
+def test_of_those_who_want_a_lease_at_once_one_gets_it(database_url: str, *, was_held: bool) -> None:
+    with closing(open_store(database_url)) as store, ThreadPoolExecutor(4) as pool:
+        start = ThreadBarrier(4, timeout=PATIENT_S)
+        if was_held:
+            store.hold("post", "before", NOON - KEEP, SECOND)
+
+        def holds(number: int) -> bool:
+            start.wait()
+            return store.hold("post", str(number), NOON, SECOND)
+
+        assert sorted(pool.map(holds, range(4))) == [False, False, False, True]
 
 
 # -- forgotten --
