@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import chat, files, http, nearest, questions
+from benchmarks import chat, files, http, nearest, questions, telegram
 from benchmarks.figures import Figure, table
 
 RESULTS = Path(__file__).parent / "results"
@@ -16,6 +16,7 @@ PARTS = {
     "http": http.figures,
     "questions": questions.figures,
     "chat": chat.figures,
+    "telegram": telegram.figures,
 }
 
 

@@ -142,6 +142,9 @@ class Store(Protocol):
         False: the party has no such message. Raises BadInput for an id that no message can have.
         """
 
+    def language(self, party: Party) -> str:
+        """The language the party chose; "" when it chose none."""
+
     def misses(self) -> Sequence[Miss]:
         """The most frequent first."""
 

@@ -325,6 +325,13 @@ class SqlStore:
                 _keep_miss(connection, turn.number, turn.text)
         return True
 
+    def language(self, party: Party) -> str:
+        with self._statements() as connection:
+            return (
+                connection.execute(sa.select(_sessions.c.language).where(_of(_sessions, party))).scalar()
+                or ""
+            )
+
     def misses(self) -> Sequence[Miss]:
         count = sa.func.count().label("count")
         texts = sa.select(_misses.c.folded, _turns.c.text, count).join(_turns).group_by("folded", "text")

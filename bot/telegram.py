@@ -129,12 +129,12 @@ class Telegram:
 
     def _shared(self, heard: Heard) -> Iterator[Call]:
         if heard.point is None:
-            yield message(_language(heard).say(_FAR_AWAY), _to(heard))
+            yield message(self._language(heard).say(_FAR_AWAY), _to(heard))
         else:
             yield from self._told(heard, choice=_SHARED)
 
     def _file(self, heard: Heard) -> Iterator[Call]:
-        yield message(_language(heard).say(_NO_FILES), _to(heard))
+        yield message(self._language(heard).say(_NO_FILES), _to(heard))
 
     def _command(self, heard: Heard) -> Iterator[Call]:
         if heard.command == "nearest" and heard.text:
@@ -155,6 +155,10 @@ class Telegram:
         entries = self.chat.adviser.knowledge.entries
         return Pick(Kind.ENTRY, payload if payload in entries else _ENTRIES["start"]).id
 
+    def _language(self, heard: Heard) -> Language:
+        """As was chosen, else as the app is."""
+        return spoken(self.chat.store.language(heard.party) or heard.language)
+
     # -- through the chat --
 
     def _told(
@@ -165,7 +169,7 @@ class Telegram:
         except Reused:
             return
         except (BadInput, Stale):
-            yield message(_language(heard).say(_TOO_OLD), _to(heard))
+            yield message(self._language(heard).say(_TOO_OLD), _to(heard))
             return
         if is_start:
             privacy = spoken(reply["language"]).say(_PRIVACY, days=self.keeps_days)
@@ -190,7 +194,7 @@ class Telegram:
         except Reused:
             yield _notice(heard)
         except (BadInput, Stale):
-            yield _notice(heard, _language(heard).say(_TOO_OLD))
+            yield _notice(heard, self._language(heard).say(_TOO_OLD))
 
     def _chosen(self, heard: Heard, choice: str) -> Iterator[Call]:
         if not choice:
@@ -198,7 +202,7 @@ class Telegram:
         yield from reply_calls(self._reply(heard, "", choice), _to(heard))
 
     def _own(self, heard: Heard, name: str, value: str) -> Iterator[Call]:
-        language = _language(heard)
+        language = self._language(heard)
         if name == VENUE:
             yield self._venue(heard, value, language)
         elif name == SERVICES:
@@ -281,10 +285,6 @@ def _is_paced(heard: Heard) -> bool:
         heard.act is not Act.SHARED or heard.point is not None
     )
     return told and not heard.is_group
-
-
-def _language(heard: Heard) -> Language:
-    return spoken(heard.language)
 
 
 def _to(heard: Heard) -> To:

@@ -191,6 +191,12 @@ def test_a_session_comes_back_as_it_was_left_and_to_its_party_only(store: SqlSto
     assert session_of(store, BELA) == Session(BELA, updated=NOON)
 
 
+def test_the_language_that_was_chosen_is_known_without_a_message(store: SqlStore) -> None:
+    assert store.language(ANNA) == ""
+    store.once(said(1), lambda session: answer(replace(session, language="en")))
+    assert (store.language(ANNA), store.language(BELA)) == ("en", "")
+
+
 def test_a_session_is_as_new_as_its_last_message(store: SqlStore) -> None:
     store.once(said(1), answer)
     store.once(said(2, at=NOON + timedelta(hours=2)), lambda session: answer(replace(session, updated=NOON)))
