@@ -18,7 +18,7 @@ from bot.ports import Store
 from bot.settings import BotSettings, read_bot_settings
 from bot.store import open_store
 from bot.talk import Clock, Talk
-from bot.telegram import Telegram
+from bot.telegram import EACH, Telegram
 from bot.update import Me
 from bot.web import make_web
 from locator.guide import Guide, make_live
@@ -28,7 +28,9 @@ from locator.settings import Settings, read_settings
 
 # Messages that wait for PostgreSQL leave time for others; on SQLite they would only queue for its one writer.
 WAITING_THREADS: Final = 4
-_A_SECOND_EACH: Final = Pace(1, 60)  # what Telegram allows a bot to send to one chat
+_ONE_BY_ONE: Final = Pace(
+    1, int(timedelta(minutes=1) / EACH)
+)  # what Telegram allows a bot to send to one chat
 
 
 def run(
@@ -53,7 +55,7 @@ def create_app() -> OpenAPI:
     live, adviser = make_live(settings), make_adviser(own.faq)
     app = make_app(live, settings, own, adviser, store, _now)
     if own.telegram_token.get_secret_value() and own.telegram_webhook:
-        chat = Chat(adviser, Nearby(live), store, _A_SECOND_EACH)
+        chat = Chat(adviser, Nearby(live), store, _ONE_BY_ONE)
         _add_telegram(app, chat, own, settings.workers)
     live.watch(settings.look_every_s)  # last: it puts aside all that was made so far
     Keeper(store, timedelta(days=own.keep_days), _now).start()

@@ -5,6 +5,7 @@ Law: a message is masked before anything else looks at it, and what is decided i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -18,7 +19,7 @@ from bot.model import Entry, Region
 from bot.nearby import Nearby
 from bot.pace import Pace
 from bot.phrase import Reply
-from bot.ports import Message, Outcome, Session, Store
+from bot.ports import Message, Outcome, Session, Store, Told
 from bot.recall import Recall, Remembered
 from bot.render import reply_json
 from bot.reply import Speaker
@@ -71,9 +72,15 @@ class Chat:
         """
         message = message._replace(text=masked(message.text))
         if wants_to_be_forgotten(message, self._commands):
-            self.store.forget(message.party)
-            return self._forgotten(message)
+            return self._forget(message)
         return self.store.once(message, partial(self._work, message, button_mark))
+
+    def tell(self, message: Message, apart: timedelta) -> Told:
+        """The same for a channel that may get one message only within the time `apart`."""
+        message = message._replace(text=masked(message.text))
+        if wants_to_be_forgotten(message, self._commands):
+            return Told(self._forget(message), is_first=False)  # what it was told before is forgotten too
+        return self.store.tell(message, partial(self._work, message, ""), message.at - apart)
 
     def advise(self, message: Message) -> bytes:
         """The reply to a message that stands alone; nothing is stored."""
@@ -148,6 +155,10 @@ class Chat:
         if is_english(seen, self.adviser.matcher.english):
             return ENGLISH
         return script_of(message.text, before)
+
+    def _forget(self, message: Message) -> bytes:
+        self.store.forget(message.party)
+        return self._forgotten(message)
 
     def _forgotten(self, message: Message) -> bytes:
         seen = view(message.text, self.adviser.matcher.lexicon) if message.text else None

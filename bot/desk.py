@@ -5,6 +5,7 @@ refuses it, so only what keeps within every limit goes that way; the rest is a l
 """
 
 import logging
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,18 +13,18 @@ from threading import Lock
 from typing import Any, Final
 
 from bot.call import Call, To, message
-from bot.pace import Pace, TooFast
+from bot.pace import TooFast
 from bot.ports import Letter, Party, Store, StoreFailed, Update
 from bot.spoken import spoken
-from bot.telegram import Answered, Clock, Telegram
+from bot.telegram import EACH, Answered, Clock, Telegram
 from bot.update import CHANNEL, Heard, Me, number_of, read_update
 from locator.language import mark
 
 log = logging.getLogger(__name__)
 
-EACH: Final = timedelta(seconds=1)  # a message to one chat; Bot API FAQ, "My bot is hitting limits"
 NO_MESSAGES: Final = frozenset({"answerCallbackQuery", "answerInlineQuery"})  # they count against no limit
 _TOO_FAST: Final = mark("You write faster than I can answer. Please wait a moment, then ask again.")
+_SECOND: Final = timedelta(seconds=1)
 _FAULT: Final = "a fault of the program"
 _TOLD_TO_WAIT: Final = "too many messages at once"
 
@@ -36,19 +37,21 @@ class Known:
 
 
 class Shared:
-    """This process's share of what all chats together may get each second: in no second is it more."""
+    """This process's share of what all chats together may get: in no second is it more, but for one."""
 
     def __init__(self, per_second: float) -> None:
-        """Half of it may come at once, and half goes on."""
-        half = max(1, int(per_second // 2))
-        self._pace = Pace(half, half * 60)
-        self._whole: datetime | None = None
+        self._sent: deque[datetime] = deque(maxlen=max(1, int(per_second)))
         self._lock = Lock()
 
     def spend(self, at: datetime) -> None:
         """Raises TooFast."""
         with self._lock:
-            self._whole = self._pace.after(self._whole, at)
+            if not self.has_room(at):
+                raise TooFast(1)
+            self._sent.append(at)
+
+    def has_room(self, at: datetime) -> bool:
+        return len(self._sent) < (self._sent.maxlen or 0) or at - self._sent[0] >= _SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +103,9 @@ class Desk:
             return Answered(number_of(update), None, why=_FAULT)
 
     def _may_go(self, answered: Answered) -> bool:
-        if not (answered.is_paced and answered.party):
-            return False
-        now = self.now()
-        row = Update(CHANNEL, str(answered.update), now)
-        if not self.store.is_free(row, answered.party, now - EACH):
-            return False
-        self.share.spend(now)
-        return True
+        if answered.is_first:
+            self.share.spend(self.now())
+        return answered.is_first
 
     def _keep(self, answered: Answered, calls: Sequence[Call]) -> None:
         if not calls and not answered.why:  # all of it went at once
@@ -115,7 +113,7 @@ class Desk:
         now = self.now()
         party = answered.party or Party(CHANNEL, "nobody")
         letters = tuple(Letter(party, call.body, now) for call in calls)
-        wait = None if answered.is_paced else now + EACH
+        wait = None if answered.is_first else now + EACH
         self.store.accept(Update(CHANNEL, str(answered.update), now, letters, answered.why, wait))
 
     def _ask_to_wait(self, update: Any) -> None:
@@ -125,7 +123,7 @@ class Desk:
             return
         now = self.now()
         row = Update(CHANNEL, str(heard.update), now, note=_TOLD_TO_WAIT, not_before=now + EACH)
-        if self.store.is_free(row, heard.party, now - EACH):
+        if self.store.is_free(heard.party, now - EACH):
             call = message(spoken(heard.language).say(_TOO_FAST), To(heard.chat))
             row = row._replace(letters=(Letter(heard.party, call.body, now),))
         self.store.accept(row)

@@ -18,7 +18,7 @@ from flask import Blueprint, Response, request
 from telegram.error import TelegramError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot.desk import Desk
+from bot.desk import Desk, Shared
 from bot.menu import offer_menu
 from bot.pace import TooFast
 from bot.ports import Store, StoreFailed
@@ -34,6 +34,9 @@ _HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
 _JSON: Final = "application/json"
 _BUSY_S: Final = 1
 _AGAIN_S: Final = 5.0
+_LARGEST: Final = (
+    4 * 2**20
+)  # bytes; the longest message is 24 KiB when each of its characters is written \\uXXXX
 _MOST_CONNECTIONS: Final = 40
 
 
@@ -63,6 +66,7 @@ def make_hook(desk: Desk, secret: str) -> Blueprint:
 
 def _read() -> Any:
     """None of what is no JSON, or too much: delivered again it would be so again."""
+    request.max_content_length = _LARGEST
     try:
         return json.loads(request.get_data())
     except (ValueError, RecursionError, RequestEntityTooLarge):
@@ -88,10 +92,13 @@ class Attendant(threading.Thread):
         asyncio.run(self._attend())
 
     async def _attend(self) -> None:
-        bot = make_bot(self._settings, max(1, self._settings.telegram_per_second // 3))
+        share = max(1, self._settings.telegram_per_second // 3)
+        bot = make_bot(self._settings, share)
         await _until_it_answers(bot)
         self._desk.known.me = Me(bot.id, bot.username)
-        await Postman(bot, self._store, self._now, holder(), self._in_charge).run(asyncio.Event())
+        await Postman(bot, self._store, self._now, holder(), self._in_charge, Shared(share)).run(
+            asyncio.Event()
+        )
 
     @asynccontextmanager
     async def _in_charge(self, bot: Bot) -> AsyncIterator[None]:

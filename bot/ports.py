@@ -94,6 +94,13 @@ class Outcome(NamedTuple):
 Work = Callable[[Session], Outcome]
 
 
+class Told(NamedTuple):
+    """A reply, and whether the party may get it right away."""
+
+    reply: bytes
+    is_first: bool  # it was made just now, and nothing else for the party waits or was delivered a moment ago
+
+
 class Miss(NamedTuple):
     """A question that could not be answered well, in all the ways it was written."""
 
@@ -136,6 +143,9 @@ class Store(Protocol):
         for another message.
         """
 
+    def tell(self, message: Message, work: Work, since: datetime) -> Told:
+        """The same, for channels with letters. A moment ago: after `since`."""
+
     def note(self, party: Party, message_id: str, *, helpful: bool) -> bool:
         """Mark what the party thinks of a reply; what did not help is a miss.
 
@@ -157,8 +167,8 @@ class Store(Protocol):
     def accept(self, update: Update) -> bool:
         """Keep an update and its letters. False, and nothing kept: it was accepted before."""
 
-    def is_free(self, update: Update, party: Party, since: datetime) -> bool:
-        """Whether the update was not accepted yet, and no letter to the party is waiting or was delivered after `since`."""
+    def is_free(self, party: Party, since: datetime) -> bool:
+        """Whether no letter to the party is waiting or was delivered after `since`."""
 
     def post(self, letter: Letter) -> int:
         """Keep a letter until it is delivered; the id it got."""

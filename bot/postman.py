@@ -8,14 +8,14 @@ import asyncio
 import logging
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 from socket import gethostname
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx
 from telegram.error import (
@@ -32,10 +32,11 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.call import Call, read_call
-from bot.desk import EACH, NO_MESSAGES
+from bot.desk import NO_MESSAGES, Shared
 from bot.ports import Letter, Store, StoreFailed
 from bot.settings import BotSettings
-from bot.update import CHANNEL
+from bot.telegram import EACH
+from bot.update import CHANNEL, number_of
 
 log = logging.getLogger(__name__)
 # Its requests are logged with their address, and that holds the token.
@@ -49,7 +50,7 @@ warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)
 LEASE: Final = "telegram"
 LASTS: Final = timedelta(seconds=15)  # without a sign of life, another takes over
 _LOOK_FOR_LEASE_S: Final = 2.0
-_LOOK_S: Final = 0.2  # for letters of other processes
+_LOOK_S: Final = 0.05  # for letters of other processes
 _RETRIES: Final = 6
 _LATER: Final = timedelta(seconds=5)
 # Telegram's words for what is no fault: the message says already what it should.
@@ -57,17 +58,41 @@ _SAME: Final = "message is not modified"
 # What surely did not reach Telegram.
 _UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
+_SLACK_S: Final = 5.0  # how much later than it should a long poll may end
 _BETWEEN: Final = "/"
 
 Clock = Callable[[], datetime]
-Bot = ExtBot[int]
+
+
+class Raw(NamedTuple):
+    """An update as Telegram wrote it. The library's own reading of one it does not know would stop all behind it."""
+
+    update_id: int
+    content: Any
+
+
+class Bot(ExtBot[int]):
+    """python-telegram-bot's, but updates are left as they came."""
+
+    async def get_updates(  # type: ignore[override]
+        self,
+        offset: int | None = None,
+        timeout: timedelta = timedelta(),  # noqa: ASYNC109 - as the library has it
+        allowed_updates: Sequence[str] | None = None,
+        **_: Any,
+    ) -> tuple[Raw, ...]:
+        seconds = int(timeout.total_seconds())
+        fields = {"offset": offset, "timeout": seconds, "allowed_updates": allowed_updates}
+        given = {name: value for name, value in fields.items() if value is not None}
+        updates: Any = await self.do_api_request("getUpdates", given, read_timeout=seconds + _SLACK_S)
+        return tuple(Raw(number_of(update), update) for update in updates)
 
 
 def make_bot(settings: BotSettings, per_second: int) -> Bot:
-    """`per_second`: how many messages at most."""
+    """Its limiter is for groups, and waits out a 429; how many `per_second` is the postman's to see to."""
     proxy = settings.telegram_proxy.get_secret_value() or None
     base = settings.telegram_base_url.rstrip("/")
-    return ExtBot(
+    return Bot(
         settings.telegram_token.get_secret_value(),
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
@@ -86,6 +111,7 @@ class Postman:
     now: Clock
     holder: str
     in_charge: Callable[[Bot], AbstractAsyncContextManager[None]]
+    share: Shared  # of what all chats together may get
     _renewed: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -125,10 +151,13 @@ class Postman:
                 await _pause(stop, _LOOK_S)
 
     async def deliver_next(self) -> bool:
-        """False: none is due."""
+        """False: none is due, or it is too soon. What waits for its turn is not on its way yet."""
+        if not self.share.has_room(self.now()):
+            return False
         letter: Letter | None = await self._stored(self.store.take, CHANNEL, self.now())
         if letter is None:
             return False
+        self.share.spend(self.now())
         try:
             await self._deliver(letter)
         except TelegramError as error:

@@ -45,6 +45,7 @@ from bot.ports import (
     Reused,
     Session,
     StoreFailed,
+    Told,
     Update,
     Work,
 )
@@ -220,13 +221,22 @@ _VERSION: Final[Mapping[str, sa.ColumnElement[Any]]] = {
 
 
 def _find(version: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """One row: what is seen of the turn that has the id, the session's version, and what is held of it; or nulls."""
+    """One row: what is seen of the turn that has the id, the session's version, and what is held of it; or nulls.
+
+    Last, whether something else for the party waits, or was delivered after `since`.
+    """
     one = sa.select(sa.literal_column("1")).subquery()
     channel, message, party = (sa.bindparam(name, type_=sa.Text) for name in ("channel", "message", "party"))
     turn = (_turns.c.channel == channel) & (_turns.c.message == message)
     session = (_sessions.c.channel == channel) & (_sessions.c.party == party)
+    letter = (_letters.c.channel == channel) & (_letters.c.party == party)
+    busy = sa.exists().where(letter & _is_recent(sa.bindparam("since", type_=_UtcTime()))).label("busy")
     joined = one.outerjoin(_turns, turn).outerjoin(_sessions, session)
-    return sa.select(*_SEEN, version, *(_sessions.c[name] for name in _HELD)).select_from(joined)
+    return sa.select(*_SEEN, version, *(_sessions.c[name] for name in _HELD), busy).select_from(joined)
+
+
+def _is_recent(since: Any) -> sa.ColumnElement[bool]:
+    return sa.or_(_letters.c.state.in_((_DUE, _ON_ITS_WAY)), _letters.c.at > since)
 
 
 def _insert_or_update(new: Any) -> Any:
@@ -299,16 +309,19 @@ class SqlStore:
         self._engine = engine
 
     def once(self, message: Message, work: Work) -> bytes:
+        return self.tell(message, work, message.at).reply
+
+    def tell(self, message: Message, work: Work, since: datetime) -> Told:
         message = _bounded(message)
+        known = {**_key(message.party), "message": message.id, "since": since}
         for _ in range(_MOST_TRIES):
             with self._statements() as connection:
-                known = {**_key(message.party), "message": message.id}
                 found = connection.execute(_FIND[connection.dialect.name], known).one()
                 if (seen := _seen(found, message)) is not None:
-                    return seen
+                    return Told(seen, is_first=False)
                 outcome = work(_session(found, message))
                 if _keep(connection, message, outcome, found[len(_SEEN)]):
-                    return outcome.reply
+                    return Told(outcome.reply, is_first=not found.busy)
         raise StoreFailed("the party writes from too many places at once; try again")
 
     def note(self, party: Party, message_id: str, *, helpful: bool) -> bool:
@@ -366,12 +379,10 @@ class SqlStore:
                 )
         return True
 
-    def is_free(self, update: Update, party: Party, since: datetime) -> bool:
-        accepted = sa.exists().where((_updates.c.channel == update.channel) & (_updates.c.id == update.id))
-        pending = _letters.c.state.in_((_DUE, _ON_ITS_WAY)) | (_letters.c.at > since)
-        busy = sa.exists().where(_of(_letters, party) & pending)
+    def is_free(self, party: Party, since: datetime) -> bool:
+        busy = sa.exists().where(_of(_letters, party) & _is_recent(since))
         with self._statements() as connection:
-            return not connection.execute(sa.select(accepted | busy)).scalar_one()
+            return not connection.execute(sa.select(busy)).scalar_one()
 
     def post(self, letter: Letter) -> int:
         with self._transaction() as connection:
@@ -538,7 +549,7 @@ def _seen(found: sa.Row[Any], message: Message) -> bytes | None:
 
 def _session(found: sa.Row[Any], message: Message) -> Session:
     """As the party's last message left it, or a new one."""
-    held = dict(zip(_HELD, found[len(_SEEN) + 1 :], strict=True))
+    held = dict(zip(_HELD, found[len(_SEEN) + 1 : -1], strict=True))
     if held["updated"] is None:
         return Session(message.party, updated=message.at)
     return Session(message.party, **held | {"choices": tuple(held["choices"])})

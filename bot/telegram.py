@@ -6,7 +6,7 @@ answered with the same calls. What only says what this face can do is the same f
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -92,7 +92,17 @@ _MOST_OFFERED: Final = 10
 _LONGEST_ABOUT: Final = 100  # characters of what is seen of an offer before it is chosen
 _CACHED_S: Final = 300  # open or closed changes by the minute, answers by the day
 
+# A message to one chat (Bots FAQ, "My bot is hitting limits"), and a little for the way there.
+EACH: Final = timedelta(seconds=1.1)
+
 Clock = Callable[[], datetime]
+
+
+class Said(NamedTuple):
+    """The calls that answer, and whether the first message among them may go at once."""
+
+    calls: tuple[Call, ...] = ()
+    is_first: bool = False
 
 
 class Answered(NamedTuple):
@@ -102,7 +112,7 @@ class Answered(NamedTuple):
     party: Party | None
     calls: tuple[Call, ...] = ()
     why: str = ""  # there is no call
-    is_paced: bool = False  # the party's pace was looked at: the call may go at once
+    is_first: bool = False  # nothing else was sent to the party a moment ago: it may go at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +129,27 @@ class Telegram:
         heard = read_update(update, me)
         if isinstance(heard, Ignored):
             return Answered(heard.update, None, why=heard.why)
-        calls = tuple(_ACTS[heard.act](self, heard))
-        return Answered(heard.update, heard.party, calls, "" if calls else _ANOTHER, _is_paced(heard))
+        said = _ACTS[heard.act](self, heard)
+        is_first = said.is_first and not heard.is_group  # where several write, each at their own pace
+        return Answered(heard.update, heard.party, said.calls, "" if said.calls else _ANOTHER, is_first)
 
     # -- what was done --
 
-    def _text(self, heard: Heard) -> Iterator[Call]:
-        yield from self._told(heard, text=heard.text)
+    def _text(self, heard: Heard) -> Said:
+        return self._told(heard, text=heard.text)
 
-    def _shared(self, heard: Heard) -> Iterator[Call]:
-        if heard.point is None:
-            yield message(self._language(heard).say(_FAR_AWAY), _to(heard))
-        else:
-            yield from self._told(heard, choice=_SHARED)
+    def _shared(self, heard: Heard) -> Said:
+        if heard.point is not None:
+            return self._told(heard, choice=_SHARED)
+        return Said((message(self._language(heard).say(_FAR_AWAY), _to(heard)),))
 
-    def _file(self, heard: Heard) -> Iterator[Call]:
-        yield message(self._language(heard).say(_NO_FILES), _to(heard))
+    def _file(self, heard: Heard) -> Said:
+        return Said((message(self._language(heard).say(_NO_FILES), _to(heard)),))
 
-    def _command(self, heard: Heard) -> Iterator[Call]:
+    def _command(self, heard: Heard) -> Said:
         if heard.command == "nearest" and heard.text:
-            yield from self._told(heard, text=heard.text)
-            return
-        yield from self._told(heard, choice=self._meant(heard), is_start=heard.command == "start")
+            return self._told(heard, text=heard.text)
+        return self._told(heard, choice=self._meant(heard), is_start=heard.command == "start")
 
     def _meant(self, heard: Heard) -> str:
         """The choice a command stands for."""
@@ -161,45 +170,44 @@ class Telegram:
 
     # -- through the chat --
 
-    def _told(
-        self, heard: Heard, *, text: str = "", choice: str = "", is_start: bool = False
-    ) -> Iterator[Call]:
+    def _told(self, heard: Heard, *, text: str = "", choice: str = "", is_start: bool = False) -> Said:
         try:
-            reply = self._reply(heard, text, choice)
+            reply, is_first = self._reply(heard, text, choice)
         except Reused:
-            return
+            return Said()
         except (BadInput, Stale):
-            yield message(self._language(heard).say(_TOO_OLD), _to(heard))
-            return
+            return Said((message(self._language(heard).say(_TOO_OLD), _to(heard)),))
         if is_start:
             privacy = spoken(reply["language"]).say(_PRIVACY, days=self.keeps_days)
             reply["text"] = "\n\n".join(filter(None, (reply["text"], privacy)))
-        yield from reply_calls(reply, _to(heard))
+        return Said(tuple(reply_calls(reply, _to(heard))), is_first)
 
-    def _reply(self, heard: Heard, text: str, choice: str) -> dict[str, Any]:
+    def _reply(self, heard: Heard, text: str, choice: str) -> tuple[dict[str, Any], bool]:
+        """The reply, and whether it may go at once."""
         asked = Message(heard.party, str(heard.update), text, choice, self.now(), heard.point, heard.language)
-        told: dict[str, Any] = orjson.loads(self.chat.answer(asked))
-        return told
+        told = self.chat.tell(asked, EACH)
+        return orjson.loads(told.reply), told.is_first
 
     # -- buttons --
 
-    def _pressed(self, heard: Heard) -> Iterator[Call]:
+    def _pressed(self, heard: Heard) -> Said:
         choice = full_id(heard.text, self._known())
         name, _, value = choice.partition(":")
         try:
-            calls = list(self._own(heard, name, value) if name in OWN else self._chosen(heard, choice))
-            notice = calls[0] if calls and calls[0].method == "answerCallbackQuery" else _notice(heard)
-            yield notice
-            yield from (call for call in calls if call is not notice)
+            if name not in OWN:
+                return self._chosen(heard, choice)
+            calls = tuple(self._own(heard, name, value))
         except Reused:
-            yield _notice(heard)
+            return Said((_notice(heard),))
         except (BadInput, Stale):
-            yield _notice(heard, self._language(heard).say(_TOO_OLD))
+            return Said((_notice(heard, self._language(heard).say(_TOO_OLD)),))
+        return Said(calls if calls[0].method == "answerCallbackQuery" else (_notice(heard), *calls))
 
-    def _chosen(self, heard: Heard, choice: str) -> Iterator[Call]:
+    def _chosen(self, heard: Heard, choice: str) -> Said:
         if not choice:
             raise NoSuchButton
-        yield from reply_calls(self._reply(heard, "", choice), _to(heard))
+        reply, is_first = self._reply(heard, "", choice)
+        return Said((_notice(heard), *reply_calls(reply, _to(heard))), is_first)
 
     def _own(self, heard: Heard, name: str, value: str) -> Iterator[Call]:
         language = self._language(heard)
@@ -235,19 +243,17 @@ class Telegram:
 
     # -- in other chats --
 
-    def _inline(self, heard: Heard) -> Iterator[Call]:
+    def _inline(self, heard: Heard) -> Said:
         offers = {offer["id"]: offer for offer in self._offers(heard)}
         results = list(offers.values())[:_MOST_OFFERED]
-        yield Call(
-            "answerInlineQuery",
-            {
-                "inline_query_id": heard.query,
-                "results": results,
-                "cache_time": _CACHED_S,
-                # Telegram would show it to whoever types the same, in whatever language.
-                "is_personal": True,
-            },
-        )
+        fields = {
+            "inline_query_id": heard.query,
+            "results": results,
+            "cache_time": _CACHED_S,
+            # Telegram would show it to whoever types the same, in whatever language.
+            "is_personal": True,
+        }
+        return Said((Call("answerInlineQuery", fields),))
 
     def _offers(self, heard: Heard) -> Iterator[dict[str, Any]]:
         if heard.point is None and not heard.text:
@@ -267,7 +273,7 @@ class Telegram:
         return told
 
 
-_ACTS: Final[Mapping[Act, Callable[[Telegram, Heard], Iterator[Call]]]] = MappingProxyType(
+_ACTS: Final[Mapping[Act, Callable[[Telegram, Heard], Said]]] = MappingProxyType(
     {
         Act.TEXT: Telegram._text,  # noqa: SLF001 - a table of its own methods
         Act.COMMAND: Telegram._command,  # noqa: SLF001
@@ -277,14 +283,6 @@ _ACTS: Final[Mapping[Act, Callable[[Telegram, Heard], Iterator[Call]]]] = Mappin
         Act.FILE: Telegram._file,  # noqa: SLF001
     }
 )
-
-
-def _is_paced(heard: Heard) -> bool:
-    """Whether the chat looked at the pace of who wrote; in a group several write at once, each at their own."""
-    told = heard.act not in (Act.FILE, Act.INLINE) and (
-        heard.act is not Act.SHARED or heard.point is not None
-    )
-    return told and not heard.is_group
 
 
 def _to(heard: Heard) -> To:

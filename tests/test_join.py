@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from bot.adviser import Adviser
 from bot.button import Kind, NoSuchButton, Pick, Stale
 from bot.decide import Answer, Clarify, Decline, Why
-from bot.join import EITHER, AskWhere, NoPlace, Plan, WhichLanguage, WhichPlace, plan_pick, plan_question, plan_shared
+from bot.join import (
+    EITHER,
+    AskWhere,
+    NoPlace,
+    Plan,
+    WhichLanguage,
+    WhichPlace,
+    plan_pick,
+    plan_question,
+    plan_shared,
+)
 from bot.model import Aspect, Entry, Region
 from bot.spots import MOST_SHOWN
 from bot.when import When
@@ -337,7 +347,9 @@ def test_what_is_known_no_more_is_stale(adviser: Adviser, kind: Kind, value: str
 
 
 def test_a_language_that_is_not_named_is_asked_for(adviser: Adviser) -> None:
-    assert pressed(adviser, Kind.LANGUAGE, "", entry="lost") == Plan(session(entry="lost"), asks=WhichLanguage())
+    assert pressed(adviser, Kind.LANGUAGE, "", entry="lost") == Plan(
+        session(entry="lost"), asks=WhichLanguage()
+    )
 
 
 def test_a_language_is_kept_and_nothing_else_changes(adviser: Adviser) -> None:

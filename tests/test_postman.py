@@ -17,11 +17,12 @@ from pydantic import SecretStr
 from telegram.ext import ExtBot
 
 from bot.call import Call, To, message
-from bot.desk import EACH
+from bot.desk import Shared
 from bot.ports import Letter, Party, Store
 from bot.postman import LASTS, LEASE, Bot, Postman, holder, make_bot
 from bot.settings import BotSettings
 from bot.store import SqlStore, open_store
+from bot.telegram import EACH
 from tests.bot_api import HANGS_UP, HANGS_UP_AFTERWARDS, BotApi, Fault, Group, User, serving_bot_api
 from tests.visitors import WEDNESDAY
 
@@ -94,7 +95,7 @@ class Office:
         asyncio.run(go())
 
     def postman(self, bot: Bot, name: str = "one") -> Postman:
-        return Postman(bot, self.store, self.clock, name, in_charge)
+        return Postman(bot, self.store, self.clock, name, in_charge, Shared(1_000))
 
     def post(self, who: User | Group, call: Call) -> int:
         return self.store.post(Letter(Party("telegram", str(who.id)), call.body, self.clock.at))

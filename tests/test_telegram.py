@@ -221,7 +221,7 @@ def test_every_command_of_the_menu_does_something_of_its_own(telegram: Telegram)
 def test_a_question_is_answered_in_its_chat_and_kept_once(telegram: Telegram, path: Path) -> None:
     update = written("卡丢了怎么办")
     answered = telegram.answer(update, ME)
-    assert (answered.update, answered.why, answered.is_paced) == (update["update_id"], "", True)
+    assert (answered.update, answered.why, answered.is_first) == (update["update_id"], "", True)
     assert answered.party is not None
     assert answered.party.id == str(ANNA["id"])
     (call,) = answered.calls
@@ -260,7 +260,7 @@ def test_an_update_that_is_delivered_again_is_answered_alike_and_kept_once(
     kept = turns(path)
     calls(telegram, written("重庆", sender=BELA))
     again = telegram.answer(update, ME)
-    assert again == first
+    assert again == first._replace(is_first=False)
     assert first.calls
     assert [turn for turn in turns(path) if turn != ("重庆", "", "")] == kept
     assert len(kept) <= 1
@@ -269,7 +269,8 @@ def test_an_update_that_is_delivered_again_is_answered_alike_and_kept_once(
 def test_the_same_after_all_else_that_was_said_meanwhile(telegram: Telegram) -> None:
     updates = [written(said) for said in ("卡丢了", "沙坪坝", "English", "/help", "2")]
     first = [telegram.answer(update, ME) for update in updates]
-    assert [telegram.answer(update, ME) for update in updates] == first
+    again = [telegram.answer(update, ME) for update in updates]
+    assert again == [one._replace(is_first=False) for one in first]
 
 
 def test_another_message_under_an_old_number_is_not_answered(telegram: Telegram) -> None:
@@ -281,7 +282,6 @@ def test_another_message_under_an_old_number_is_not_answered(telegram: Telegram)
         telegram.answer(update, ME).party,
         (),
         "under its number came something else before",
-        is_paced=True,
     )
     press = pressed("entry:lost") | {"update_id": update["update_id"]}
     assert "text" not in notice(telegram, press)
@@ -309,7 +309,7 @@ def test_who_writes_too_fast_has_to_be_heard_again(adviser: Adviser, nearby: Nea
     for update in (written("卡丢了"), pressed("entry:lost"), sent({"location": LUZHOU})):
         with pytest.raises(TooFast):
             telegram.answer(update, ME)
-    assert telegram.answer(first, ME) == once
+    assert telegram.answer(first, ME) == once._replace(is_first=False)
     assert calls(telegram, sent({"photo": [{}]}))
 
 
@@ -373,7 +373,7 @@ def test_in_a_group_the_message_is_answered_that_asked(telegram: Telegram) -> No
     ):
         fields = told(telegram, update).fields
         assert (fields["chat_id"], fields["reply_parameters"]["message_id"]) == (GROUP["id"], 9)
-        assert not telegram.answer(update, ME).is_paced
+        assert not telegram.answer(update, ME).is_first
 
 
 def test_in_a_group_each_has_a_thread_of_their_own(telegram: Telegram) -> None:
