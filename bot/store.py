@@ -276,11 +276,12 @@ def _if_unchanged(*, is_new: bool, is_miss: bool) -> sa.Insert:
 
 def _insert_first(table: sa.Table) -> Mapping[str, sa.Insert]:
     """By dialect; a row that is there stays as it is."""
-    # The row count tells whether it was there; of an insert it is not looked at without being told to.
-    return {
-        name: insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-        for name, insert in _INSERTS.items()
-    }
+    return {name: _counted(insert(table).on_conflict_do_nothing()) for name, insert in _INSERTS.items()}
+
+
+def _counted(insert: Any) -> Any:
+    """Its row count tells whether anything was kept; SQLAlchemy does not look at that of an insert unasked."""
+    return insert.execution_options(preserve_rowcount=True)
 
 
 _LOCK: Final = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("lock", type_=sa.BigInteger)))
@@ -289,7 +290,7 @@ _KEEP_SESSION: Final = _insert_or_update(sqlite.insert(_sessions))
 _KEEP_TURN: Final = sa.insert(_turns).inline()
 _KEEP_TURN_AND_TELL: Final = sa.insert(_turns).returning(_turns.c.number)
 _KEEP_IF_UNCHANGED: Final = {
-    (is_new, is_miss): _if_unchanged(is_new=is_new, is_miss=is_miss)
+    (is_new, is_miss): _counted(_if_unchanged(is_new=is_new, is_miss=is_miss))
     for is_new in (True, False)
     for is_miss in (True, False)
 }

@@ -224,7 +224,7 @@ class World:
 
     def put(self, chat: Chat, sender: Json, content: Json) -> Json:
         """A new message in the chat."""
-        message = {
+        message: Json = {
             "message_id": next(self.numbers),
             "from": sender,
             "chat": chat.as_json,

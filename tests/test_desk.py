@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from bot.adviser import Adviser
 from bot.call import Call
 from bot.chat import Chat
-from bot.desk import EACH, Desk, Known, Shared
+from bot.desk import Desk, Known, Shared
 from bot.nearby import Nearby
 from bot.pace import Pace, TooFast
 from bot.ports import Letter, Message, Outcome, Party, StoreFailed
 from bot.store import SqlStore, open_store
-from bot.telegram import Telegram
+from bot.telegram import EACH, Telegram
 from locator.guide import make_live
 from locator.settings import Settings
 from tests.test_call import reply

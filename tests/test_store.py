@@ -42,6 +42,7 @@ from bot.ports import (
     Session,
     Store,
     StoreFailed,
+    Told,
     Update,
     Work,
 )
@@ -885,42 +886,45 @@ def test_an_update_that_all_accept_at_once_is_accepted_by_one(database_url: str)
         assert len(all_due(store)) == 1
 
 
-FREE = Update("web", "1", NOON)
-
-
 def test_where_nothing_waits_and_nothing_was_sent_the_way_is_free_and_asking_leaves_nothing(
     store: SqlStore, database_url: str
 ) -> None:
-    assert store.is_free(FREE, ANNA, NOON - SECOND)
+    assert store.is_free(ANNA, NOON - SECOND)
     assert sizes(database_url) == {}
 
 
-def test_for_an_update_that_was_accepted_the_way_is_not_free(store: SqlStore) -> None:
-    store.accept(FREE)
-    assert not store.is_free(FREE, ANNA, NOON)
-    assert store.is_free(Update("web", "2", NOON), ANNA, NOON)
-    assert store.is_free(Update("telegram", "1", NOON), ANNA, NOON)
+def test_a_reply_is_told_first_once_and_only_while_the_way_is_free(store: SqlStore) -> None:
+    first = store.tell(said(1), counting, NOON)
+    assert first == Told(b'[1, ""]', is_first=True)
+    assert store.tell(said(1), unseen, NOON) == first._replace(is_first=False)
+    number = store.post(letter())
+    assert not store.tell(said(2), counting, NOON + KEEP).is_first
+    assert store.tell(said(3, party=BELA), counting, NOON).is_first
+    store.take("web", NOON)
+    store.delivered(number, NOON, NOON + SECOND)
+    assert not store.tell(said(4), counting, NOON - SECOND).is_first
+    assert store.tell(said(5), counting, NOON).is_first
 
 
 def test_a_letter_that_waits_or_is_on_its_way_is_in_the_way_of_its_party_alone(store: SqlStore) -> None:
     later = NOON + KEEP
     number = store.post(letter())
-    assert not store.is_free(FREE, ANNA, later)
+    assert not store.is_free(ANNA, later)
     store.take("web", NOON)
-    assert not store.is_free(FREE, ANNA, later)
+    assert not store.is_free(ANNA, later)
     store.put_off(number, NOON)
-    assert not store.is_free(FREE, ANNA, later)
-    assert store.is_free(FREE, BELA, NOON - KEEP)
-    assert store.is_free(FREE, Party("telegram", "anna"), NOON - KEEP)
+    assert not store.is_free(ANNA, later)
+    assert store.is_free(BELA, NOON - KEEP)
+    assert store.is_free(Party("telegram", "anna"), NOON - KEEP)
 
 
 def test_a_letter_that_was_delivered_is_in_the_way_for_a_while(store: SqlStore) -> None:
     number = store.post(letter(at=NOON - KEEP))
     store.take("web", NOON)
     store.delivered(number, NOON, NOON + SECOND)
-    assert not store.is_free(FREE, ANNA, NOON - SECOND)
-    assert store.is_free(FREE, ANNA, NOON)
-    assert store.is_free(FREE, ANNA, NOON + SECOND)
+    assert not store.is_free(ANNA, NOON - SECOND)
+    assert store.is_free(ANNA, NOON)
+    assert store.is_free(ANNA, NOON + SECOND)
 
 
 @pytest.mark.parametrize("refused", [True, False])
@@ -931,7 +935,7 @@ def test_what_never_goes_is_in_nobody_s_way(store: SqlStore, *, refused: bool) -
         store.refuse(number, "blocked")
     else:
         store.doubt("web")
-    assert store.is_free(FREE, ANNA, NOON)
+    assert store.is_free(ANNA, NOON)
 
 
 # -- leases --
