@@ -46,12 +46,9 @@ class Shared:
     def spend(self, at: datetime) -> None:
         """Raises TooFast."""
         with self._lock:
-            if not self.has_room(at):
+            if len(self._sent) == self._sent.maxlen and at - self._sent[0] < _SECOND:
                 raise TooFast(1)
             self._sent.append(at)
-
-    def has_room(self, at: datetime) -> bool:
-        return len(self._sent) < (self._sent.maxlen or 0) or at - self._sent[0] >= _SECOND
 
 
 @dataclass(frozen=True, slots=True)

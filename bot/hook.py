@@ -18,11 +18,11 @@ from flask import Blueprint, Response, request
 from telegram.error import TelegramError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot.desk import Desk, Shared
+from bot.desk import Desk
 from bot.menu import offer_menu
 from bot.pace import TooFast
 from bot.ports import Store, StoreFailed
-from bot.postman import Bot, Postman, holder, make_bot
+from bot.postman import Bot, Postman, apart, holder, make_bot
 from bot.settings import BotSettings
 from bot.telegram import Clock
 from bot.update import ALLOWED, Me
@@ -92,11 +92,10 @@ class Attendant(threading.Thread):
         asyncio.run(self._attend())
 
     async def _attend(self) -> None:
-        share = max(1, self._settings.telegram_per_second // 3)
-        bot = make_bot(self._settings, share)
+        bot = make_bot(self._settings)
         await _until_it_answers(bot)
         self._desk.known.me = Me(bot.id, bot.username)
-        await Postman(bot, self._store, self._now, holder(), self._in_charge, Shared(share)).run(
+        await Postman(bot, self._store, self._now, holder(), self._in_charge, apart(self._settings)).run(
             asyncio.Event()
         )
 

@@ -23,7 +23,7 @@ from bot.menu import offer_menu
 from bot.nearby import Nearby
 from bot.pace import Pace
 from bot.ports import Store, StoreFailed
-from bot.postman import Bot, Postman, Raw, holder, make_bot
+from bot.postman import Bot, Postman, Raw, apart, holder, make_bot
 from bot.settings import BotSettings
 from bot.store import open_store
 from bot.telegram import Telegram
@@ -95,8 +95,7 @@ def poll(settings: Settings, own: BotSettings) -> None:
 
 
 async def _poll(telegram: Telegram, store: Store, own: BotSettings) -> None:
-    share = Shared(own.telegram_per_second)
-    bot = make_bot(own, own.telegram_per_second)
+    bot = make_bot(own)
     try:
         await bot.initialize()
     except InvalidToken:
@@ -107,12 +106,12 @@ async def _poll(telegram: Telegram, store: Store, own: BotSettings) -> None:
         raise BadInput(
             "bot", f"Telegram cannot be reached ({error.message}); BOT_TELEGRAM_PROXY names a way around"
         ) from None
-    desk = Desk(telegram, store, Known(Me(bot.id, bot.username)), _now, share)
+    desk = Desk(telegram, store, Known(Me(bot.id, bot.username)), _now, Shared(own.telegram_per_second))
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     print(f"@{bot.username} listens on Telegram (Ctrl-C stops it)", flush=True)  # noqa: T201 - what a person waits for
-    await Postman(bot, store, _now, holder(), Poller(Kept(desk)).in_charge, share).run(stop)
+    await Postman(bot, store, _now, holder(), Poller(Kept(desk)).in_charge, apart(own)).run(stop)
     await bot.shutdown()
 
 

@@ -32,7 +32,7 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.call import Call, read_call
-from bot.desk import NO_MESSAGES, Shared
+from bot.desk import NO_MESSAGES
 from bot.ports import Letter, Store, StoreFailed
 from bot.settings import BotSettings
 from bot.telegram import EACH
@@ -50,7 +50,7 @@ warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)
 LEASE: Final = "telegram"
 LASTS: Final = timedelta(seconds=15)  # without a sign of life, another takes over
 _LOOK_FOR_LEASE_S: Final = 2.0
-_LOOK_S: Final = 0.05  # for letters of other processes
+_LOOK_S: Final = 0.02  # for letters of other processes
 _RETRIES: Final = 6
 _LATER: Final = timedelta(seconds=5)
 # Telegram's words for what is no fault: the message says already what it should.
@@ -60,6 +60,7 @@ _UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, h
 
 _SLACK_S: Final = 5.0  # how much later than it should a long poll may end
 _BETWEEN: Final = "/"
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 Clock = Callable[[], datetime]
 
@@ -88,8 +89,13 @@ class Bot(ExtBot[int]):
         return tuple(Raw(number_of(update), update) for update in updates)
 
 
-def make_bot(settings: BotSettings, per_second: int) -> Bot:
-    """Its limiter is for groups, and waits out a 429; how many `per_second` is the postman's to see to."""
+def apart(settings: BotSettings) -> timedelta:
+    """Evenly, and a third of what Telegram allows: the more letters, the more likely one is on its way when all stops."""
+    return timedelta(seconds=3 / settings.telegram_per_second)
+
+
+def make_bot(settings: BotSettings) -> Bot:
+    """Its limiter is for groups, and waits out a 429; the postman sees to the rest."""
     proxy = settings.telegram_proxy.get_secret_value() or None
     base = settings.telegram_base_url.rstrip("/")
     return Bot(
@@ -98,7 +104,9 @@ def make_bot(settings: BotSettings, per_second: int) -> Bot:
         base_file_url=f"{base}/file/bot",
         request=HTTPXRequest(proxy=proxy),
         get_updates_request=HTTPXRequest(proxy=proxy),
-        rate_limiter=AIORateLimiter(overall_max_rate=per_second, overall_time_period=1, max_retries=_RETRIES),
+        rate_limiter=AIORateLimiter(
+            overall_max_rate=settings.telegram_per_second, overall_time_period=1, max_retries=_RETRIES
+        ),
     )
 
 
@@ -111,8 +119,9 @@ class Postman:
     now: Clock
     holder: str
     in_charge: Callable[[Bot], AbstractAsyncContextManager[None]]
-    share: Shared  # of what all chats together may get
-    _renewed: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
+    apart: timedelta  # from one letter to the next, to whomever
+    _renewed: datetime = field(default=_LONG_AGO, init=False)
+    _last: datetime = field(default=_LONG_AGO, init=False)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop; whenever no other holds the lease, in charge."""
@@ -152,12 +161,12 @@ class Postman:
 
     async def deliver_next(self) -> bool:
         """False: none is due, or it is too soon. What waits for its turn is not on its way yet."""
-        if not self.share.has_room(self.now()):
+        if self.now() < self._last + self.apart:
             return False
         letter: Letter | None = await self._stored(self.store.take, CHANNEL, self.now())
         if letter is None:
             return False
-        self.share.spend(self.now())
+        self._last = self.now()
         try:
             await self._deliver(letter)
         except TelegramError as error:

@@ -17,7 +17,6 @@ from pydantic import SecretStr
 from telegram.ext import ExtBot
 
 from bot.call import Call, To, message
-from bot.desk import Shared
 from bot.ports import Letter, Party, Store
 from bot.postman import LASTS, LEASE, Bot, Postman, holder, make_bot
 from bot.settings import BotSettings
@@ -31,7 +30,6 @@ pytest_plugins = ("tests.bot_api",)
 pytestmark = pytest.mark.filterwarnings("ignore:Please use 'Bot")
 
 LATER = timedelta(seconds=5)
-MUCH = 1_000  # messages a second: more than any test sends
 IN_TIME_S = 20.0
 PARTY = Party("telegram", "1")
 
@@ -89,13 +87,13 @@ class Office:
         """In an event loop and with connections of its own."""
 
         async def go() -> None:
-            async with make_bot(self.settings, MUCH) as bot:
+            async with make_bot(self.settings) as bot:
                 await asyncio.wait_for(does(self.postman(bot)), IN_TIME_S)
 
         asyncio.run(go())
 
     def postman(self, bot: Bot, name: str = "one") -> Postman:
-        return Postman(bot, self.store, self.clock, name, in_charge, Shared(1_000))
+        return Postman(bot, self.store, self.clock, name, in_charge, timedelta())
 
     def post(self, who: User | Group, call: Call) -> int:
         return self.store.post(Letter(Party("telegram", str(who.id)), call.body, self.clock.at))
@@ -385,7 +383,7 @@ def test_what_was_surely_not_sent_is_tried_again(store: SqlStore) -> None:
     async def go() -> None:
         with serving_bot_api(port=port) as api:
             office = Office(store, settings_for(api))
-            bot = make_bot(office.settings, MUCH)
+            bot = make_bot(office.settings)
             await bot.initialize()
             number = started(api, "Anna").id
         postman = office.postman(bot)
@@ -445,7 +443,7 @@ def runs_until(
 
     async def go() -> None:
         stop = asyncio.Event()
-        async with make_bot(office.settings, MUCH) as bot, asyncio.TaskGroup() as running:
+        async with make_bot(office.settings) as bot, asyncio.TaskGroup() as running:
             for name in names:
                 postman = replace(office.postman(bot, name), in_charge=noting(name, charged))
                 running.create_task(postman.run(stop))
