@@ -32,7 +32,7 @@ bench: .venv/.installed-dev
 soak: .venv/.installed-dev
 	@$(BIN)/python -m tests.kills 200
 	@$(BIN)/python -m tests.telegram_kills webhook 300
-	@$(BIN)/python -m tests.telegram_kills polling 300
+	@$(BIN)/python -m tests.telegram_kills polling 100
 
 screenshots: .venv/.installed-dev .venv/.installed-browser
 	@$(BIN)/python -m tests.screenshots screenshots
