@@ -30,7 +30,7 @@ CLIENTS, SECONDS, ROUNDS = 40, 5, 3  # Telegram opens as many connections as the
 OFFERED, OFFERED_S = 100, 10  # updates a second, for so long
 CHATS = 10_000
 MOST_TEXTS = 1_500
-SETTINGS = {"BOT_TELEGRAM_PER_SECOND": "1000"}
+SETTINGS = {"BOT_TELEGRAM_PER_SECOND": "10000"}  # the pace is Telegram's, and not what is measured
 UPDATE, CHAT = "@UPDATE@", "@CHAT@"
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 

@@ -49,7 +49,7 @@ class BotSettings(BaseSettings):
         description="The public https:// address of this service: Telegram delivers there (`bot serve`). Empty: it does not.",
     )
     telegram_per_second: int = Field(
-        30, ge=2, le=1_000, description="How many messages Telegram lets the bot send each second."
+        30, ge=2, le=10_000, description="How many messages Telegram lets the bot send each second."
     )
     telegram_proxy: SecretStr = Field(
         SecretStr(""),
