@@ -28,9 +28,8 @@ from locator.settings import Settings, read_settings
 
 # Messages that wait for PostgreSQL leave time for others; on SQLite they would only queue for its one writer.
 WAITING_THREADS: Final = 4
-_ONE_BY_ONE: Final = Pace(
-    1, int(timedelta(minutes=1) / EACH)
-)  # what Telegram allows a bot to send to one chat
+# What Telegram allows a bot to send to one chat.
+_ONE_BY_ONE: Final = Pace(1, int(timedelta(minutes=1) / EACH))
 
 
 def run(
@@ -42,9 +41,8 @@ def run(
     make_adviser(own.faq)
     url = own.database_url.get_secret_value()
     open_store(url).close()
-    os.environ["LOCATOR_WORKERS"] = str(
-        where.workers
-    )  # each process makes its app anew, and asks how many share
+    # Each process makes its app anew, and asks how many share.
+    os.environ["LOCATOR_WORKERS"] = str(where.workers)
     serve("bot.app:create_app", where, 1 if url.startswith("sqlite") else WAITING_THREADS)
 
 

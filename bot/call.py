@@ -36,8 +36,6 @@ _APPS: Final[Mapping[str, str]] = MappingProxyType(
         "www.google.com": "Google",
     }
 )
-
-
 _ON_THE_MAP: Final = mark("Show on the map")
 _WRITTEN: Final = mark("Where this is written")
 
@@ -89,12 +87,13 @@ def reply_calls(reply: Json, to: To) -> list[Call]:
     calls = [message(piece, to) for piece in pieces[:-1]]
     calls.append(message(pieces[-1], to, keyboard))
     if to.edits:
-        # Only one can take its place; the rest come behind it.
-        calls[1:] = [
-            Call("sendMessage", {name: value for name, value in call.fields.items() if name != "message_id"})
-            for call in calls[1:]
-        ]
+        calls[1:] = map(anew, calls[1:])  # only one can take its place; the rest come behind it
     return calls
+
+
+def anew(edit: Call) -> Call:
+    """What an edit says, as a message of its own."""
+    return Call("sendMessage", {name: value for name, value in edit.fields.items() if name != "message_id"})
 
 
 def message(text: str, to: To, keyboard: Sequence[Sequence[Json]] = ()) -> Call:

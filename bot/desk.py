@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+from traceback import format_tb
 from typing import Any, Final
 
 from bot.call import Call, To, message
@@ -95,8 +96,12 @@ class Desk:
             return self.telegram.answer(update, self.known.me)
         except (TooFast, StoreFailed):
             raise
-        except Exception:  # a fault of ours would come again with every delivery, and hold up all behind it
-            log.exception("an update could not be answered, and is put aside")
+        except Exception as error:  # noqa: BLE001 - it would come again with every delivery, and hold up all behind it
+            # Where it broke, and not what it says: that may be what somebody wrote.
+            where = "".join(format_tb(error.__traceback__))
+            log.warning(
+                "an update could not be answered, and is put aside: %s\n%s", type(error).__name__, where
+            )
             return Answered(number_of(update), None, why=_FAULT)
 
     def _may_go(self, answered: Answered) -> bool:

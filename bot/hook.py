@@ -34,9 +34,8 @@ _HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
 _JSON: Final = "application/json"
 _BUSY_S: Final = 1
 _AGAIN_S: Final = 5.0
-_LARGEST: Final = (
-    4 * 2**20
-)  # bytes; the longest message is 24 KiB when each of its characters is written \\uXXXX
+# Bytes; the longest message has 24 KiB when each of its characters is written as six.
+_LARGEST: Final = 4 * 2**20
 _MOST_CONNECTIONS: Final = 40
 
 

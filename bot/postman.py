@@ -22,7 +22,6 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Forbidden,
-    InvalidToken,
     NetworkError,
     RetryAfter,
     TelegramError,
@@ -31,7 +30,7 @@ from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
-from bot.call import Call, read_call
+from bot.call import Call, anew, read_call
 from bot.desk import NO_MESSAGES
 from bot.ports import Letter, Store, StoreFailed
 from bot.settings import BotSettings
@@ -180,7 +179,7 @@ class Postman:
         except BadRequest as error:
             if call.method != "editMessageText" or _SAME in error.message.lower():
                 raise
-            await self._make(_anew(call))  # the message is gone, or too old: said anew below
+            await self._make(anew(call))  # the message is gone, or too old: said anew below
         await self._delivered(letter, call)
 
     async def _make(self, call: Call) -> None:
@@ -199,7 +198,7 @@ class Postman:
             await self._refused(letter, error)
         elif isinstance(error, ChatMigrated):
             await self._stored(self.store.refuse, letter.id, f"the group is now {error.new_chat_id}")
-        elif isinstance(error, Forbidden | InvalidToken):
+        elif isinstance(error, Forbidden):
             await self._stored(self.store.refuse, letter.id, error.message)
         elif isinstance(error, NetworkError) and _may_have_arrived(error):
             await self._stored(self.store.doubt, CHANNEL)
@@ -261,10 +260,6 @@ def _is_dead(name: str) -> bool:
     except OSError:
         return False
     return False
-
-
-def _anew(call: Call) -> Call:
-    return Call("sendMessage", {name: value for name, value in call.fields.items() if name != "message_id"})
 
 
 def _wait(error: RetryAfter) -> timedelta:

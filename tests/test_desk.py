@@ -515,3 +515,22 @@ def test_of_its_share_a_process_can_send_nearly_half_for_ever(per_second: int) -
         at += timedelta(milliseconds=1)
         sent_in_all += spend(share, at)
     assert sent_in_all >= 10 * (per_second // 2)
+
+
+def test_a_fault_of_ours_is_put_aside_and_what_was_written_is_not_logged(
+    office: Office, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Delivered again it would break again, and hold up all that comes behind it."""
+
+    canary = "金丝雀"
+
+    def breaks() -> datetime:
+        raise ValueError(canary)
+
+    desk = office.desk()
+    broken = replace(desk, telegram=replace(desk.telegram, now=breaks))
+    update = written(f"{canary}的卡丢了")
+    assert broken.receive(update) is None
+    assert updates(path) == [(str(update["update_id"]), "a fault of the program")]
+    assert "ValueError" in caplog.text
+    assert canary not in caplog.text
