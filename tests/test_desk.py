@@ -521,7 +521,6 @@ def test_a_fault_of_ours_is_put_aside_and_what_was_written_is_not_logged(
     office: Office, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Delivered again it would break again, and hold up all that comes behind it."""
-
     canary = "金丝雀"
 
     def breaks() -> datetime:
