@@ -18,7 +18,7 @@ from flask import Blueprint, Response, request
 from telegram.error import TelegramError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot.desk import Desk
+from bot.intake import Intake
 from bot.menu import offer_menu
 from bot.pace import TooFast
 from bot.ports import Store, StoreFailed
@@ -44,7 +44,7 @@ def secret_of(secret: bytes, token: str) -> str:
     return blake2b(token.encode(), key=secret[:64], digest_size=32).hexdigest()
 
 
-def make_hook(desk: Desk, secret: str) -> Blueprint:
+def make_hook(intake: Intake, secret: str) -> Blueprint:
     hook = Blueprint("telegram", __name__)
 
     @hook.post(PATH)
@@ -52,7 +52,7 @@ def make_hook(desk: Desk, secret: str) -> Blueprint:
         if not compare_digest(request.headers.get(_HEADER, "").encode(), secret.encode()):
             return Response(status=403)
         try:
-            call = desk.receive(_read())
+            call = intake.receive(_read())
         except TooFast as error:
             return _later(error.wait_s)
         except StoreFailed as error:
@@ -79,10 +79,10 @@ def _later(seconds: int) -> Response:
 class Attendant(threading.Thread):
     """Asks Telegram who the bot is; when this process is in charge, tells it where to deliver, and sends the letters."""
 
-    def __init__(self, settings: BotSettings, desk: Desk, secret: str, store: Store, now: Clock) -> None:
+    def __init__(self, settings: BotSettings, intake: Intake, secret: str, store: Store, now: Clock) -> None:
         super().__init__(name="telegram", daemon=True)
         self._settings = settings
-        self._desk = desk
+        self._intake = intake
         self._secret = secret
         self._store = store
         self._now = now
@@ -93,7 +93,7 @@ class Attendant(threading.Thread):
     async def _attend(self) -> None:
         bot = make_bot(self._settings)
         await _until_it_answers(bot)
-        self._desk.known.me = Me(bot.id, bot.username)
+        self._intake.known.me = Me(bot.id, bot.username)
         await Postman(bot, self._store, self._now, holder(), self._in_charge, apart(self._settings)).run(
             asyncio.Event()
         )

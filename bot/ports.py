@@ -6,6 +6,7 @@ Law: nothing here knows how or where anything is kept.
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from locator.errors import LocatorError
@@ -109,6 +110,16 @@ class Miss(NamedTuple):
     examples: tuple[str, ...]  # the most frequent first
 
 
+class LetterState(StrEnum):
+    """What became of a letter."""
+
+    DUE = "due"
+    ON_ITS_WAY = "on its way"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    UNSURE = "unsure"
+
+
 class Letter(NamedTuple):
     """A reply that waits for its channel to deliver it."""
 
@@ -117,6 +128,13 @@ class Letter(NamedTuple):
     at: datetime  # aware
     id: int = 0  # given by the store
     note: str = ""  # why it was refused
+
+
+class Mail(NamedTuple):
+    """What a party that fetches its letters finds."""
+
+    letters: tuple[Letter, ...]  # the oldest first
+    waits: bool  # a question of theirs is with the staff
 
 
 class Update(NamedTuple):
@@ -196,6 +214,12 @@ class Store(Protocol):
 
     def drop(self, letter_id: int) -> bool:
         """Delete a letter that was refused or is in doubt; False when it is neither."""
+
+    def fetch(self, party: Party, read: int) -> Mail:
+        """For a channel whose parties come for their letters. Those up to the id `read` are delivered, and not told again."""
+
+    def is_staffed(self, at: datetime) -> bool:
+        """Whether anybody may answer at the desk; as it was within half a minute before `at`."""
 
     def hold(self, lease: str, holder: str, now: datetime, lasts: timedelta) -> bool:
         """Whether the holder has the lease now, until `now + lasts`: it is free, ran out, or was the holder's."""

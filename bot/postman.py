@@ -31,7 +31,7 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.call import Call, anew, read_call
-from bot.desk import NO_MESSAGES
+from bot.intake import NO_MESSAGES
 from bot.ports import Letter, Store, StoreFailed
 from bot.settings import BotSettings
 from bot.telegram import EACH

@@ -25,7 +25,7 @@ class Behind(SqlStore):
     """Keeps what it answered in mind, and writes it down now and then."""
 
     def __init__(self, store: SqlStore) -> None:
-        super().__init__(store._engine)  # noqa: SLF001 - it is the same store, less careful
+        super().__init__(store._database)  # noqa: SLF001 - it is the same store, less careful
         self._waiting: SimpleQueue[tuple[Message, Work]] = SimpleQueue()
         self._known: dict[tuple[str, str], bytes] = {}
         Thread(target=self._write, daemon=True).start()

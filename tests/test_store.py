@@ -46,7 +46,8 @@ from bot.ports import (
     Update,
     Work,
 )
-from bot.store import MOST_EXAMPLES, REVISION, TABLES, SqlStore, open_store
+from bot.store import MOST_EXAMPLES, SqlStore, open_store
+from bot.tables import REVISION, TABLES
 from locator.errors import BadInput
 from locator.model import Point
 

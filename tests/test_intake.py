@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.adviser import Adviser
 from bot.call import Call
 from bot.chat import Chat
-from bot.desk import Desk, Known, Shared
+from bot.intake import Intake, Known, Shared
 from bot.nearby import Nearby
 from bot.pace import Pace, TooFast
 from bot.ports import Letter, Message, Outcome, Party, StoreFailed
@@ -79,10 +79,10 @@ class Office:
     store: SqlStore
     clock: Clock
 
-    def desk(self, pace: Pace = PLENTY, per_second: float = 30) -> Desk:
+    def intake(self, pace: Pace = PLENTY, per_second: float = 30) -> Intake:
         chat = Chat(self.adviser, self.nearby, self.store, pace)
         telegram = Telegram(chat, self.nearby, self.clock, keeps_days=30)
-        return Desk(telegram, self.store, Known(ME), self.clock, Shared(per_second))
+        return Intake(telegram, self.store, Known(ME), self.clock, Shared(per_second))
 
 
 @pytest.fixture
@@ -91,8 +91,8 @@ def office(adviser: Adviser, nearby: Nearby, store: SqlStore, clock: Clock) -> O
 
 
 @pytest.fixture
-def desk(office: Office) -> Desk:
-    return office.desk()
+def intake(office: Office) -> Intake:
+    return office.intake()
 
 
 def letters(path: Path) -> list[Json]:
@@ -130,19 +130,19 @@ def deliver(store: SqlStore, clock: Clock) -> list[Letter]:
 # -- what may go at once --
 
 
-def test_one_answer_to_one_message_rides_and_leaves_nothing(desk: Desk, path: Path) -> None:
-    call = desk.receive(written("卡丢了"))
+def test_one_answer_to_one_message_rides_and_leaves_nothing(intake: Intake, path: Path) -> None:
+    call = intake.receive(written("卡丢了"))
     assert call is not None
     assert (call.method, call.fields["chat_id"]) == ("sendMessage", ANNA["id"])
     assert (letters(path), updates(path)) == ([], [])
 
 
-def test_what_telegram_did_not_get_goes_alike_as_a_letter_and_once(desk: Desk, path: Path) -> None:
+def test_what_telegram_did_not_get_goes_alike_as_a_letter_and_once(intake: Intake, path: Path) -> None:
     """Nobody knows what was sent to the chat since: it may not ride again."""
     update = written("卡丢了")
-    first = desk.receive(update)
+    first = intake.receive(update)
     assert first is not None
-    assert [desk.receive(update) for _ in range(3)] == [None] * 3
+    assert [intake.receive(update) for _ in range(3)] == [None] * 3
     assert [Call(one.pop("method"), one) for one in letters(path)] == [first]
 
 
@@ -156,10 +156,10 @@ def test_what_telegram_did_not_get_goes_alike_as_a_letter_and_once(desk: Desk, p
     ],
 )
 def test_what_no_pace_was_kept_for_is_a_letter_that_waits_a_second(
-    desk: Desk, store: SqlStore, clock: Clock, path: Path, update: Json
+    intake: Intake, store: SqlStore, clock: Clock, path: Path, update: Json
 ) -> None:
     """In a group several ask at once; and what only says what we cannot do is not counted."""
-    assert desk.receive(update) is None
+    assert intake.receive(update) is None
     assert methods(path) == ["sendMessage"]
     assert store.take("telegram", clock.at) is None
     clock.passes(EACH)
@@ -167,10 +167,10 @@ def test_what_no_pace_was_kept_for_is_a_letter_that_waits_a_second(
 
 
 def test_two_calls_go_as_letters_in_their_order(
-    desk: Desk, store: SqlStore, clock: Clock, path: Path
+    intake: Intake, store: SqlStore, clock: Clock, path: Path
 ) -> None:
     update = answered_at_length(store)
-    assert desk.receive(update) is None
+    assert intake.receive(update) is None
     kept = letters(path)
     assert [call["text"] for call in kept] == ["字" * 4_096, "字" * 904]
     assert updates(path) == [(str(update["update_id"]), "")]
@@ -190,67 +190,67 @@ def answered_at_length(store: SqlStore) -> Json:
     return update
 
 
-def test_a_query_is_answered_at_once_and_what_it_changes_is_a_letter(desk: Desk, path: Path) -> None:
-    call = desk.receive(pressed("entry:lost"))
+def test_a_query_is_answered_at_once_and_what_it_changes_is_a_letter(intake: Intake, path: Path) -> None:
+    call = intake.receive(pressed("entry:lost"))
     assert call is not None
     assert call.method == "answerCallbackQuery"
     assert methods(path) == ["editMessageText"]
-    call = desk.receive(typed("卡丢了"))
+    call = intake.receive(typed("卡丢了"))
     assert call is not None
     assert call.method == "answerInlineQuery"
     assert methods(path) == ["editMessageText"]
 
 
-def test_a_press_that_is_delivered_again_is_answered_again_and_kept_once(desk: Desk, path: Path) -> None:
+def test_a_press_that_is_delivered_again_is_answered_again_and_kept_once(intake: Intake, path: Path) -> None:
     update = pressed("entry:lost")
-    first = desk.receive(update)
-    assert desk.receive(update) == first is not None
+    first = intake.receive(update)
+    assert intake.receive(update) == first is not None
     assert len(letters(path)) == len(updates(path)) == 1
 
 
 def test_a_letter_that_waits_keeps_the_next_answer_from_riding(
-    desk: Desk, store: SqlStore, clock: Clock, path: Path
+    intake: Intake, store: SqlStore, clock: Clock, path: Path
 ) -> None:
     store.post(Letter(PARTY, Call("sendMessage", {"text": "waits"}).body, clock.at))
     clock.passes(timedelta(hours=1))
-    assert desk.receive(written("卡丢了")) is None
+    assert intake.receive(written("卡丢了")) is None
     assert [letter["text"] == "waits" for letter in letters(path)] == [True, False]
-    assert desk.receive(written("卡丢了", sender=BELA)) is not None
+    assert intake.receive(written("卡丢了", sender=BELA)) is not None
 
 
 def test_a_letter_on_its_way_keeps_the_next_answer_from_riding(
-    desk: Desk, store: SqlStore, clock: Clock
+    intake: Intake, store: SqlStore, clock: Clock
 ) -> None:
     store.post(Letter(PARTY, Call("sendMessage", {}).body, clock.at))
     store.take("telegram", clock.at)
     clock.passes(timedelta(hours=1))
-    assert desk.receive(written("卡丢了")) is None
+    assert intake.receive(written("卡丢了")) is None
 
 
 @pytest.mark.parametrize(
     ("since", "rides"), [(timedelta(0), False), (EACH * 0.99, False), (EACH, True), (5 * EACH, True)]
 )
 def test_a_letter_that_was_just_delivered_keeps_the_next_answer_from_riding(
-    desk: Desk, store: SqlStore, clock: Clock, since: timedelta, *, rides: bool
+    intake: Intake, store: SqlStore, clock: Clock, since: timedelta, *, rides: bool
 ) -> None:
     number = store.post(Letter(PARTY, Call("sendMessage", {}).body, clock.at))
     store.take("telegram", clock.at)
     clock.passes(timedelta(hours=1))
     store.delivered(number, clock.at, clock.at + EACH)
     clock.passes(since)
-    assert (desk.receive(written("卡丢了")) is not None) == rides
+    assert (intake.receive(written("卡丢了")) is not None) == rides
 
 
 def test_an_update_that_was_accepted_never_rides_again(
-    desk: Desk, store: SqlStore, clock: Clock, path: Path
+    intake: Intake, store: SqlStore, clock: Clock, path: Path
 ) -> None:
     number = store.post(Letter(PARTY, Call("sendMessage", {}).body, clock.at))
     update = written("卡丢了")
-    assert desk.receive(update) is None
+    assert intake.receive(update) is None
     store.refuse(number, "gone")
     assert len(deliver(store, clock)) == 1
     clock.passes(timedelta(hours=1))
-    assert desk.receive(update) is None
+    assert intake.receive(update) is None
     assert store.take("telegram", clock.at) is None
     assert len(letters(path)) == 2
 
@@ -258,23 +258,23 @@ def test_an_update_that_was_accepted_never_rides_again(
 def test_what_one_process_accepted_does_not_ride_in_another(office: Office, store: SqlStore) -> None:
     store.post(Letter(PARTY, Call("sendMessage", {}).body, WEDNESDAY))
     update = written("卡丢了")
-    assert office.desk().receive(update) is None
+    assert office.intake().receive(update) is None
     deliver(store, office.clock)
     office.clock.passes(timedelta(hours=1))
-    assert office.desk().receive(update) is None
+    assert office.intake().receive(update) is None
 
 
 def test_what_is_received_and_kept_is_delivered_once_and_in_order(
-    desk: Desk, store: SqlStore, clock: Clock
+    intake: Intake, store: SqlStore, clock: Clock
 ) -> None:
     store.post(Letter(PARTY, Call("sendMessage", {"text": "first"}).body, clock.at))
     asked = [written(text) for text in ("卡丢了", "社保卡怎么激活", "密码忘了怎么办")]
     for update in (*asked, *asked):
-        assert desk.receive(update) is None
-        desk.keep(update)
+        assert intake.receive(update) is None
+        intake.keep(update)
     first, *others = deliver(store, clock)
     assert json.loads(first.body)["text"] == "first"
-    expected = [desk.telegram.answer(update, ME).calls for update in asked]
+    expected = [intake.telegram.answer(update, ME).calls for update in asked]
     assert [letter.body for letter in others] == [call.body for calls in expected for call in calls]
 
 
@@ -291,10 +291,10 @@ def test_what_is_received_and_kept_is_delivered_once_and_in_order(
     ],
 )
 def test_all_calls_are_kept_however_often_it_comes(
-    desk: Desk, path: Path, update: Json, kept: list[str]
+    intake: Intake, path: Path, update: Json, kept: list[str]
 ) -> None:
-    desk.keep(update)
-    desk.keep(update)
+    intake.keep(update)
+    intake.keep(update)
     assert methods(path) == kept
     assert updates(path) == [(str(update["update_id"]), "")]
 
@@ -309,12 +309,12 @@ def test_all_calls_are_kept_however_often_it_comes(
         ({"update_id": 8, "message": "金丝雀"}, "it has not the shape of an update"),
     ],
 )
-@pytest.mark.parametrize("way", [Desk.receive, Desk.keep])
+@pytest.mark.parametrize("way", [Intake.receive, Intake.keep])
 def test_what_is_ignored_is_kept_with_its_reason_and_without_what_it_held(
-    desk: Desk, path: Path, way: Any, update: Json, why: str
+    intake: Intake, path: Path, way: Any, update: Json, why: str
 ) -> None:
-    assert way(desk, update) is None
-    assert way(desk, update) is None
+    assert way(intake, update) is None
+    assert way(intake, update) is None
     assert updates(path) == [(str(update["update_id"]), why)]
     assert letters(path) == []
     assert "金丝雀".encode() not in path.read_bytes()
@@ -323,71 +323,71 @@ def test_what_is_ignored_is_kept_with_its_reason_and_without_what_it_held(
 @pytest.mark.parametrize(
     "garbage", [None, [], "x", 5, {}, {"update_id": -1}, {"update_id": "8"}, {"message": {}}]
 )
-@pytest.mark.parametrize("way", [Desk.receive, Desk.keep])
-def test_of_what_is_no_update_nothing_is_kept(desk: Desk, path: Path, way: Any, garbage: Any) -> None:
-    assert way(desk, garbage) is None
+@pytest.mark.parametrize("way", [Intake.receive, Intake.keep])
+def test_of_what_is_no_update_nothing_is_kept(intake: Intake, path: Path, way: Any, garbage: Any) -> None:
+    assert way(intake, garbage) is None
     assert (letters(path), updates(path)) == ([], [])
 
 
-def test_an_update_under_an_old_number_is_kept_with_the_reason(desk: Desk, path: Path) -> None:
+def test_an_update_under_an_old_number_is_kept_with_the_reason(intake: Intake, path: Path) -> None:
     update = written("卡丢了")
-    desk.receive(update)
-    assert desk.receive(written("密码") | {"update_id": update["update_id"]}) is None
+    intake.receive(update)
+    assert intake.receive(written("密码") | {"update_id": update["update_id"]}) is None
     assert updates(path) == [(str(update["update_id"]), "under its number came something else before")]
 
 
-def test_nothing_is_acknowledged_that_could_not_be_kept(desk: Desk, store: SqlStore, path: Path) -> None:
+def test_nothing_is_acknowledged_that_could_not_be_kept(intake: Intake, store: SqlStore, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("ALTER TABLE updates RENAME TO gone")
-    for way in (desk.receive, desk.keep):
+    for way in (intake.receive, intake.keep):
         with pytest.raises(StoreFailed):
             way(pressed("entry:lost"))
     assert store.take("telegram", WEDNESDAY + timedelta(days=1)) is None
 
 
-@pytest.mark.parametrize("way", [Desk.receive, Desk.keep])
-def test_a_fault_of_ours_is_put_aside_and_holds_up_nobody(desk: Desk, path: Path, way: Any) -> None:
+@pytest.mark.parametrize("way", [Intake.receive, Intake.keep])
+def test_a_fault_of_ours_is_put_aside_and_holds_up_nobody(intake: Intake, path: Path, way: Any) -> None:
     """It would come again with every delivery."""
-    chat = desk.telegram.chat
-    broken = replace(desk.telegram, chat=replace(chat, adviser=cast(Adviser, None)))
+    chat = intake.telegram.chat
+    broken = replace(intake.telegram, chat=replace(chat, adviser=cast(Adviser, None)))
     update = written("金丝雀")
-    assert way(replace(desk, telegram=broken), update) is None
+    assert way(replace(intake, telegram=broken), update) is None
     ((number, why),) = updates(path)
     assert number == str(update["update_id"])
     assert why
     assert "金丝雀" not in why
-    way(desk, update)
+    way(intake, update)
     assert letters(path) == []
-    assert desk.receive(written("卡丢了")) is not None
+    assert intake.receive(written("卡丢了")) is not None
 
 
 # -- too fast --
 
 
 def test_who_writes_too_fast_is_not_received_and_later_is(office: Office, path: Path) -> None:
-    desk = office.desk(Pace(at_once=1, per_minute=60))
-    assert desk.receive(written("卡丢了")) is not None
+    intake = office.intake(Pace(at_once=1, per_minute=60))
+    assert intake.receive(written("卡丢了")) is not None
     second = written("社保卡怎么激活")
     with pytest.raises(TooFast) as told:
-        desk.receive(second)
+        intake.receive(second)
     assert told.value.wait_s == 1
     assert (letters(path), updates(path)) == ([], [])
     office.clock.passes(SECOND)
-    assert desk.receive(second) is not None
+    assert intake.receive(second) is not None
 
 
 @pytest.mark.parametrize("tag", WAITS)
 def test_where_nobody_delivers_again_who_writes_too_fast_is_asked_once_to_wait(
     office: Office, store: SqlStore, path: Path, tag: str
 ) -> None:
-    desk = office.desk(Pace(at_once=1, per_minute=1))
+    intake = office.intake(Pace(at_once=1, per_minute=1))
     anna = ANNA | {"language_code": tag}
-    desk.keep(written("卡丢了", sender=anna))
+    intake.keep(written("卡丢了", sender=anna))
     assert len(deliver(store, office.clock)) == 1
     office.clock.passes(SECOND)
     hasty = [written("卡丢了", sender=anna) for _ in range(20)]
     for update in hasty:
-        desk.keep(update)
+        intake.keep(update)
     (_, polite) = letters(path)
     assert (polite["method"], polite["chat_id"]) == ("sendMessage", ANNA["id"])
     assert WAITS[tag] in polite["text"]
@@ -397,32 +397,32 @@ def test_where_nobody_delivers_again_who_writes_too_fast_is_asked_once_to_wait(
     assert store.take("telegram", office.clock.at) is None
     assert len(deliver(store, office.clock)) == 1
     office.clock.passes(timedelta(minutes=5))
-    desk.keep(hasty[0])
+    intake.keep(hasty[0])
     assert len(letters(path)) == 2
 
 
 def test_who_has_a_letter_waiting_is_not_asked_to_wait_as_well(office: Office, path: Path) -> None:
-    desk = office.desk(Pace(at_once=1, per_minute=1))
+    intake = office.intake(Pace(at_once=1, per_minute=1))
     for _ in range(5):
-        desk.keep(written("卡丢了"))
+        intake.keep(written("卡丢了"))
     assert len(letters(path)) == 1
     assert len(updates(path)) == 5
 
 
 def test_who_presses_too_fast_is_asked_to_wait_too(office: Office, store: SqlStore, path: Path) -> None:
-    desk = office.desk(Pace(at_once=1, per_minute=1))
-    desk.keep(pressed("entry:lost"))
+    intake = office.intake(Pace(at_once=1, per_minute=1))
+    intake.keep(pressed("entry:lost"))
     deliver(store, office.clock)
     for _ in range(5):
-        desk.keep(pressed("entry:lost"))
+        intake.keep(pressed("entry:lost"))
     assert methods(path) == ["answerCallbackQuery", "editMessageText", "sendMessage"]
 
 
 def test_ignored_updates_cost_no_pace(office: Office) -> None:
-    desk = office.desk(Pace(at_once=1, per_minute=1))
+    intake = office.intake(Pace(at_once=1, per_minute=1))
     for _ in range(5):
-        desk.receive(written("hello", chat=GROUP))
-    assert desk.receive(written("卡丢了")) is not None
+        intake.receive(written("hello", chat=GROUP))
+    assert intake.receive(written("卡丢了")) is not None
 
 
 # -- a process's share --
@@ -431,24 +431,24 @@ def test_ignored_updates_cost_no_pace(office: Office) -> None:
 def test_what_goes_beyond_the_share_has_to_come_again_and_is_answered_alike(
     office: Office, path: Path
 ) -> None:
-    desk = office.desk(per_second=2)
+    intake = office.intake(per_second=2)
     people = [ANNA | {"id": 600 + number} for number in range(3)]
     asked = [written("卡丢了", sender=person) for person in people]
-    assert None not in [desk.receive(one) for one in asked[:2]]
+    assert None not in [intake.receive(one) for one in asked[:2]]
     with pytest.raises(TooFast):
-        desk.receive(asked[2])
+        intake.receive(asked[2])
     assert (letters(path), updates(path)) == ([], [])
     office.clock.passes(SECOND)
-    assert desk.receive(asked[2]) is None
+    assert intake.receive(asked[2]) is None
     assert [one["chat_id"] for one in letters(path)] == [602]
 
 
 def test_letters_and_notices_cost_no_share(office: Office) -> None:
-    desk = office.desk(per_second=2)
+    intake = office.intake(per_second=2)
     for number in range(20):
-        desk.receive(pressed("entry:lost", sender=ANNA | {"id": 600 + number}))
-        desk.receive(typed("卡丢了", sender=ANNA | {"id": 600 + number}))
-    assert desk.receive(written("卡丢了")) is not None
+        intake.receive(pressed("entry:lost", sender=ANNA | {"id": 600 + number}))
+        intake.receive(typed("卡丢了", sender=ANNA | {"id": 600 + number}))
+    assert intake.receive(written("卡丢了")) is not None
 
 
 def spend(share: Shared, at: datetime) -> bool:
@@ -526,8 +526,8 @@ def test_a_fault_of_ours_is_put_aside_and_what_was_written_is_not_logged(
     def breaks() -> datetime:
         raise ValueError(canary)
 
-    desk = office.desk()
-    broken = replace(desk, telegram=replace(desk.telegram, now=breaks))
+    intake = office.intake()
+    broken = replace(intake, telegram=replace(intake.telegram, now=breaks))
     update = written(f"{canary}的卡丢了")
     assert broken.receive(update) is None
     assert updates(path) == [(str(update["update_id"]), "a fault of the program")]
