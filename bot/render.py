@@ -9,15 +9,15 @@ import orjson
 
 from bot.button import Button, Kind
 from bot.phrase import Listing, Reply
-from bot.spoken import TRADITIONAL, traditional
+from bot.spoken import TRADITIONAL
 from locator.cards import card_json, card_of
-from locator.language import Language, language_of
+from locator.language import Language, language_of, traditional
 from locator.model import KnownBy, Origin
 
 Json = dict[str, Any]
-# An address is what a taxi driver is shown.
+# An address is what a taxi driver is shown; a district is looked up by its name.
 _AS_IT_IS: Final = frozenset(
-    "id decision entry language kind state status address phone url source_url".split()
+    "id decision entry language kind state status address district precision phone url source_url".split()
 )
 _DECIMALS: Final = 6  # of a degree
 

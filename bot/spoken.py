@@ -1,7 +1,4 @@
-"""The languages of the chatbot: Chinese in both scripts, and English.
-
-Law: Chinese is written in simplified characters and turned into traditional ones on the way out, by OpenCC.
-"""
+"""The languages of the chatbot, the locator's with the bot's own sentences; and the script that somebody writes."""
 
 import re
 from collections.abc import Mapping
@@ -11,68 +8,32 @@ from types import MappingProxyType
 from typing import Final
 
 import opencc
-from babel import Locale
 
-from locator.language import CHINESE, ENGLISH, Language, read_sentences
+from locator.language import CHINESE, ENGLISH, Language, language_of, read_sentences
+from locator.language import TRADITIONAL as LOCATORS_TRADITIONAL
 
-_CATALOGUE: Final = Path(__file__).parent / "locale" / "zh.po"
-# In two steps, with Taiwan's forms of characters (裡, 為, 核): its table of both at once takes 15 MiB more.
-_TO_TRADITIONAL: Final = opencc.OpenCC("s2t")
-_TO_TAIWANS: Final = opencc.OpenCC("t2tw")
-# What OpenCC takes for other words: a hair clip, blond hair, a foreign name – and the names of other places.
-_OURS: Final = {
-    "发卡": "發卡",
-    "金发": "金發",
-    "别着": "別著",
-    "卡里": "卡裡",
-    "制卡": "製卡",
-    "海棠溪": "海棠溪",
-    "竹溪": "竹溪",
-    "澄江": "澄江",
-    "东升街": "東升街",
-    "余家镇": "余家鎮",
-    "岳溪": "岳溪",
-    "郁山": "郁山",
-    "钟多": "鐘多",
-    "几江街": "几江街",
-}
-_BETWEEN_OURS: Final = re.compile(f"({'|'.join(_OURS)})")
+_SENTENCES: Final = read_sentences(Path(__file__).parent / "locale" / "zh.po")
 _TO_SIMPLIFIED: Final = opencc.OpenCC("t2s")
+_TO_TRADITIONAL: Final = opencc.OpenCC("s2t")
 
-
-def traditional(text: str) -> str:
-    """The text in traditional characters."""
-    return "".join(_OURS.get(piece) or _converted(piece) for piece in _BETWEEN_OURS.split(text))
-
-
-def _converted(text: str) -> str:
-    written: str = _TO_TAIWANS.convert(_TO_TRADITIONAL.convert(text))
-    return written
-
-
-SIMPLIFIED: Final = replace(CHINESE, sentences=read_sentences(_CATALOGUE))
-TRADITIONAL: Final = replace(
-    SIMPLIFIED,
-    code="zh-Hant",
-    name="繁體",
-    locale=Locale("zh", script="Hant"),
-    sentences={english: traditional(chinese) for english, chinese in SIMPLIFIED.sentences.items()},
-)
+SIMPLIFIED: Final = replace(CHINESE, sentences=_SENTENCES)
+TRADITIONAL: Final = replace(LOCATORS_TRADITIONAL, sentences=_SENTENCES)
 SPOKEN: Final[Mapping[str, Language]] = MappingProxyType(
     {one.code: one for one in (SIMPLIFIED, TRADITIONAL, ENGLISH)}
 )
 """By BCP 47 code."""
-
-_HANT: Final = frozenset({"zh-hant", "zh-tw", "zh-hk", "zh-mo"})
-_LONGEST_TAG: Final = 35
+ON_PAGES: Final[Mapping[str, Language]] = MappingProxyType(
+    {
+        code: one if one is ENGLISH else replace(one, sentences={**CHINESE.sentences, **_SENTENCES})
+        for code, one in SPOKEN.items()
+    }
+)
+"""With the locator's sentences too: its parts stand on our pages."""
 
 
 def spoken(tag: str) -> Language:
     """The language a BCP 47 tag means, simplified Chinese when it means none of ours."""
-    folded = tag[:_LONGEST_TAG].lower().replace("_", "-")
-    if folded.startswith("en"):
-        return ENGLISH
-    return TRADITIONAL if "-".join(folded.split("-")[:2]) in _HANT else SIMPLIFIED
+    return SPOKEN[language_of(tag).code]
 
 
 def _changed_by(converter: opencc.OpenCC) -> re.Pattern[str]:

@@ -63,6 +63,10 @@ _STATUSES: Final = {
     Status.UNCONFIRMED: mark("Whether this hall handles social security cards is not confirmed."),
     Status.GAP: mark("Address not confirmed."),
 }
+_KINDS: Final = {
+    Status.OFFICIAL: mark("Halls on the published list"),
+    Status.UNCONFIRMED: mark("Halls not confirmed yet"),
+}
 _PRECISIONS: Final = {
     Precision.BUILDING: mark("Position known to the building"),
     Precision.STREET: mark("Position known to the street"),
@@ -89,6 +93,11 @@ def status_words(status: Status, language: Language) -> str:
     return language.say(_STATUSES[status])
 
 
+def kind_words(status: Status, language: Language) -> str:
+    """The halls of a status, as a condition to choose."""
+    return language.say(_KINDS[status])
+
+
 def precision_words(precision: Precision, language: Language) -> str:
     return language.say(_PRECISIONS[precision])
 
@@ -104,7 +113,7 @@ def source_words(outlet: Outlet, language: Language) -> str:
 def access_words(outlet: Outlet, language: Language) -> str:
     """Its notes; a note in both languages is written "中文 / English"."""
     chinese, slash, english = outlet.access.partition(" / ")
-    return language.pick(Name(chinese, english)) if slash else chinese
+    return language.pick(Name(chinese, english)) if slash else language.write(chinese)
 
 
 def call_first_words(language: Language) -> str:
@@ -153,7 +162,7 @@ def gap_notice(gap: Gap, language: Language) -> str:
 
 
 def _gap_district(gap: Gap, language: Language) -> str:
-    return gap.district if language is CHINESE else gap.name.en
+    return gap.district if language.short == CHINESE.short else gap.name.en
 
 
 _WHYS: Final = {
@@ -189,6 +198,7 @@ _REFUSALS: Final = {
         ("lat", "lon", "datum"), mark("This position cannot be used. Please write a place instead.")
     ),
     "service": mark("Please choose one of the services listed."),
+    "status": mark("Please choose one of the kinds of halls listed."),
     "open_at": mark("Please choose a day and a time."),
     "district": mark("Please choose one of the districts listed below."),
 }
@@ -197,7 +207,4 @@ _REFUSED: Final = mark("Something in the form cannot be used. Please check it an
 
 def refusal_words(error: BadInput, language: Language) -> str:
     """What to do about a form field that could not be used."""
-    field_of = {"lon": "lat", "datum": "lat"}.get(error.field, error.field)
-    return language.say(
-        _REFUSALS.get(field_of, mark("Something in the form cannot be used. Please check it and try again."))
-    )
+    return language.say(_REFUSALS.get(error.field.partition(".")[0], _REFUSED))

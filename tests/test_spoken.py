@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from bot.spoken import SIMPLIFIED, SPOKEN, TRADITIONAL, script_of, spoken, traditional
-from locator.language import ENGLISH, Language
+from bot.spoken import SIMPLIFIED, SPOKEN, TRADITIONAL, script_of, spoken
+from locator.language import CHINESE, ENGLISH, Language, traditional
+from locator.listing import read_listings
+from locator.settings import DATA
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,15 @@ def test_what_the_chat_says_comes_back_to_what_it_was_when_made_simplified_again
     to_simplified = OpenCC("tw2s")
     for chinese in SIMPLIFIED.sentences.values():
         assert to_simplified.convert(traditional(chinese)) == chinese
+
+
+def test_what_is_traditional_already_stays() -> None:
+    """A sentence may hold another one, or a name."""
+    places = [
+        name for one in read_listings(DATA) for name in (one.place.name.zh, one.place.former, *one.also)
+    ]
+    for text in (*CHINESE.sentences.values(), *places):
+        assert traditional(traditional(text)) == traditional(text)
 
 
 @given(st.text(max_size=60))

@@ -16,16 +16,23 @@ function open(shown) {
 
 function send({ lat, lon }) {
   form.elements.place.value = "";
+  form.elements.district.value = "";
   form.elements.lat.value = lat;
   form.elements.lon.value = lon;
   form.elements.datum.value = "wgs84";
   form.requestSubmit();
 }
 
+// There is always the other way: to write it.
+function refused(why) {
+  say(why);
+  form.elements.place.focus();
+}
+
 function ask() {
   open(false);
   say("asking");
-  whereAmI().then(send, say);
+  whereAmI().then(send, refused);
 }
 
 if (canTell) {
