@@ -3,13 +3,15 @@
 Law: no I/O, and sees values only. A place is asked for when somebody asks where; otherwise it is offered.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from bot.button import Kind, NoSuchButton, Pick, Stale
+from bot.button import NOBODY, Kind, NoSuchButton, Pick, Stale
 from bot.decide import Answer, Clarify, Decision
 from bot.model import Entry, Region
 from bot.ports import Message, Session
@@ -29,7 +31,7 @@ _REGION_ASKED: Final = frozenset(Pick(Kind.REGION, region).id for region in Regi
 _SERVICE_CODES: Final = frozenset(Service)
 _JUST_NOW: Final = timedelta(hours=1)  # who wanted to go then goes now
 # What is done, by what the question says of it: an entry may be about several services.
-_DEEDS: Final[Mapping[str, Service]] = MappingProxyType(
+DEEDS: Final[Mapping[str, Service]] = MappingProxyType(
     {
         "replace": Service.REPLACEMENT,
         "report": Service.LOSS_REPORT,
@@ -69,6 +71,15 @@ class WhichLanguage:
 Asks = AskWhere | WhichPlace | NoPlace | WhichLanguage
 
 
+class Handing(StrEnum):
+    """What becomes of a question for the staff; as it is recorded."""
+
+    ASKED = "ask-staff"  # the next message is theirs
+    DONE = "handed"
+    NOT = "not-handed"  # nobody wants it any more
+    NEVER = "no-staff"  # there is nobody
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What becomes of a message, before anything is looked up nearby."""
@@ -81,13 +92,14 @@ class Plan:
     offers_find: bool = False  # the outlets for the session's service may be asked for next
     asks_region: bool = False
     speaks: bool = False  # the language was chosen
+    handing: Handing | None = None
 
 
 def plan_question(
     message: Message, wish: Wish, decision: Decision, meanings: tuple[str, ...], session: Session
 ) -> Plan:
     """A text: a question, a place, or both."""
-    decision = _beside_where(decision) if wish.asks_where else decision
+    decision = beside_where(decision) if wish.asks_where else decision
     session = _without_past(session, message)
     entry = decision.entry if isinstance(decision, Answer) else None
     session = _with_region(session, _region(decision, wish, session))
@@ -109,6 +121,16 @@ def plan_shared(message: Message, point: Point, session: Session) -> Plan:
     return Plan(kept, search=_search(message, kept)._replace(point=point))
 
 
+def plan_handed(message: Message, session: Session) -> Plan:
+    """A text for the staff: they get it as it is."""
+    return Plan(_without_past(session, message), handing=Handing.DONE)
+
+
+def is_for_the_staff(session: Session) -> bool:
+    """Whether the next text is, as was just said."""
+    return _NOT_THE_STAFF in session.choices
+
+
 def plan_pick(message: Message, wish: Wish, entries: Mapping[str, Entry], session: Session) -> Plan:
     """A button. Raises Stale when what it names is gone, NoSuchButton when it never was."""
     if wish.pick is None:
@@ -120,7 +142,7 @@ def plan_pick(message: Message, wish: Wish, entries: Mapping[str, Entry], sessio
 # -- a text --
 
 
-def _beside_where(decision: Decision) -> Decision:
+def beside_where(decision: Decision) -> Decision:
     """Asked where, outlets are shown in any case: the question is what else may have been meant."""
     if not isinstance(decision, Clarify):
         return decision
@@ -218,7 +240,7 @@ def _with_entry(session: Session, entry: Entry | None, meanings: tuple[str, ...]
 
 def _service(entry: Entry, meanings: tuple[str, ...], session: Session) -> str:
     """As the question names it; else as before, when it is still the same answer; else the entry's first."""
-    named = [_DEEDS[meaning] for meaning in meanings if meaning in _DEEDS]
+    named = [DEEDS[meaning] for meaning in meanings if meaning in DEEDS]
     before = [session.service] if entry.id == session.entry else []
     return next((one for one in (*named, *before) if one in entry.services), entry.services[0])
 
@@ -328,6 +350,20 @@ def _language(chosen: _Chosen) -> Plan:
     return Plan(replace(chosen.session, language=chosen.value), speaks=True)
 
 
+_NOT_THE_STAFF: Final = Pick(Kind.STAFF, NOBODY).id
+_MESSAGE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def _staff(chosen: _Chosen) -> Plan:
+    if chosen.value == NOBODY:
+        return Plan(chosen.session, handing=Handing.NOT)
+    if not chosen.value or not chosen.session.heard:  # what it names was forgotten
+        return Plan(chosen.session, handing=Handing.ASKED)
+    if not _MESSAGE.fullmatch(chosen.value):
+        raise NoSuchButton("names no message")
+    return Plan(chosen.session, handing=Handing.DONE)
+
+
 def _from_there(chosen: _Chosen, session: Session, skipped: int = 0) -> Plan:
     if not _is_placed(session):
         return Plan(session, asks=AskWhere())
@@ -348,6 +384,7 @@ _PICKS: Final[Mapping[Kind, Callable[[_Chosen], Plan]]] = MappingProxyType(
         Kind.WHERE: _where,
         Kind.MORE: _more,
         Kind.LANGUAGE: _language,
+        Kind.STAFF: _staff,
         Kind.FORGET: _elsewhere,
         Kind.HERE: _elsewhere,
     }

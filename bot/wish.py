@@ -21,6 +21,8 @@ from locator.text import fold
 NOWHERE: Final = Unknown(Why.NO_SUCH_PLACE)
 # Meanings of the lexicon that only ask where and when.
 ASKING: Final = frozenset({"where", "outlet", "hours"})
+# Meanings that are places' own.
+OF_PLACES: Final = frozenset({"city-chongqing", "city-sichuan", "away", "where", "outlet"})
 _IDLE: Final = ASKING | {"city-chongqing", "city-sichuan", "query"}
 _LOOSE: Final = 1  # units that may stand beside
 _ORDINAL: Final = re.compile(r"(?:我?选|第|要)*(\d{1,2}|[一二三四五六七八九十])(?:个|项|条|号|家)?")
@@ -91,7 +93,7 @@ def _command(pick: Pick, choices: Sequence[str]) -> Pick:
 
 def _sentence(message: Message, nearby: Nearby, lexicon: Lexicon) -> Wish:
     when = read_when(message.text, message.at)
-    place, rest = nearby.read(_without(message.text, when))
+    place, rest = nearby.read(without(message.text, when))
     # What a city is called may be what another question is about, or what its rules depend on.
     is_spot = isinstance(place, Found) and place.place.level is not Level.CITY
     seen = view(rest if is_spot else message.text, lexicon)
@@ -113,7 +115,8 @@ def _is_idle(left: View, lexicon: Lexicon) -> bool:
     return not others and len(left.seen.units) - len(idle) <= _LOOSE
 
 
-def _without(text: str, when: When | None) -> str:
+def without(text: str, when: When | None) -> str:
+    """The text without the words on time."""
     for start, end in sorted(when.spans, reverse=True) if when else ():
         text = f"{text[:start]} {text[end:]}"
     return text

@@ -30,6 +30,8 @@ class Listing:
     areas: frozenset[str]
     names: tuple[Called, ...]
     initials: tuple[str, ...] = ()
+    pinyin: str = ""  # of the name, as `text.sound` writes it; "" when it is not worked out yet
+    also: tuple[str, ...] = ()  # its other names, former ones among them
 
 
 def read_listings(folder: Path) -> tuple[Listing, ...]:
@@ -80,7 +82,12 @@ def _list_districts(rows: Sequence[Mapping[str, str]]) -> Iterator[Listing]:
         )
         area = row["name"] if kind == "former" else district
         yield Listing(
-            place, frozenset({area} - {""}), tuple(_district_names(row, taken)), _district_initials(row)
+            place,
+            frozenset({area} - {""}),
+            tuple(_district_names(row, taken)),
+            _district_initials(row),
+            row["pinyin"],
+            tuple(_aliases(row)),
         )
 
 
@@ -116,7 +123,9 @@ def _list_town(row: Mapping[str, str], points: Mapping[str, Point | None]) -> Li
         point or next(point for area in areas if (point := points[area])),
         precision,
     )
-    return Listing(place, frozenset(areas), tuple(_town_names(name, pinyin, _aliases(row))))
+    also = tuple(_aliases(row))
+    names = tuple(_town_names(name, pinyin, also))
+    return Listing(place, frozenset(areas), names, pinyin=row["pinyin"], also=also)
 
 
 def _town_names(name: str, pinyin: Sequence[str], aliases: Sequence[str]) -> Iterator[Called]:
@@ -150,4 +159,4 @@ def list_outlet(outlet: Outlet) -> Listing:
         outlet_id=outlet.id,
     )
     names = dict.fromkeys((outlet.name.zh, outlet.name.en, *outlet.also))
-    return Listing(place, frozenset({outlet.district}), tuple(map(Called, names)))
+    return Listing(place, frozenset({outlet.district}), tuple(map(Called, names)), also=outlet.also)

@@ -1,6 +1,7 @@
 // What could be meant, while somebody types: looked up here, so that no keystroke leaves the browser.
 
-import { make, press } from "./dom.js";
+import { make, press } from "../dom.js";
+import { fold, likeness } from "../match.js";
 
 const MOST = 5;
 const MOST_WHEN_LOW = 3; // with the keyboard of a phone open
@@ -95,15 +96,4 @@ export class Suggestions {
     this.close();
     this.box.focus();
   }
-}
-
-function fold(text) {
-  return text.toLowerCase().replace(/[\s\p{P}\p{S}]/gu, "");
-}
-
-// From 0 to 2: whole in it, or how many of its pairs of letters are.
-function likeness(typed, phrase) {
-  if (phrase.includes(typed)) return 1 + typed.length / phrase.length;
-  const pairs = Array.from({ length: typed.length - 1 }, (_, start) => typed.slice(start, start + 2));
-  return pairs.filter((pair) => phrase.includes(pair)).length / pairs.length;
 }
