@@ -86,7 +86,7 @@ def allow_own_styles(answer: Response, settings: Settings) -> Response:
 def _policy(settings: Settings) -> str:
     rules = (
         "default-src 'self'",
-        f"img-src 'self' data: {_tiles_origin(settings.tiles_url)}".strip(),
+        " ".join(["img-src 'self' data:", *_tiles_origins(settings.tiles_url)]),
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
@@ -95,8 +95,12 @@ def _policy(settings: Settings) -> str:
     return "; ".join(rules)
 
 
+def _tiles_origins(templates: str) -> list[str]:
+    """The origins of the map tiles, each once; "https://t{s}.example" is any host beside it."""
+    return list(dict.fromkeys(filter(None, map(_tiles_origin, templates.split()))))
+
+
 def _tiles_origin(template: str) -> str:
-    """The origin of the map tiles; "https://t{s}.example" is any host beside it."""
     parts = urlsplit(template)
     host = ".".join("*" if "{" in label else label for label in parts.netloc.split("."))
     return f"{parts.scheme}://{host}" if host else ""

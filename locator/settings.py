@@ -50,11 +50,14 @@ class Settings(BaseSettings):
     geocoder_url: Text = Field("", description="Another base address for it, such as your own Nominatim.")
     geocoder_timeout_s: float = Field(3.0, gt=0, le=30, description="How long it may take.")
     tiles_url: Text = Field(
-        "", description="Map tiles, {z}/{x}/{y}, WGS-84 or CGCS2000. Empty: the offline map."
+        "",
+        description="Map tiles, {z}/{x}/{y}; several layers with a blank between. Empty: the offline map.",
     )
-    tiles_attribution: Text = Field(
-        "", description="Who made the tiles, with their 审图号. Required with tiles."
+    tiles_datum: Literal["wgs84", "gcj02"] = Field(
+        "wgs84", description="The datum the tiles are drawn in; CGCS2000 counts as wgs84."
     )
+    tiles_attribution: Text = Field("", description="Who made the tiles. Required with tiles.")
+    tiles_approval: Text = Field("", description="Their map approval number (审图号), shown on the map.")
 
 
 def read_settings() -> Settings:
@@ -96,7 +99,7 @@ def _read_secret(name: str) -> str:
 
 def _contradictions(settings: Settings) -> Iterator[Fault]:
     if settings.tiles_url and not settings.tiles_attribution:
-        why = "is needed with tiles: who made them, and their 审图号"
+        why = "is needed with tiles: who made them"
         yield Fault("", _variable(_PREFIX, "tiles_attribution"), why)
-    if settings.tiles_url and not settings.tiles_url.startswith(("https://", "http://", "/")):
+    if not all(url.startswith(("https://", "http://", "/")) for url in settings.tiles_url.split()):
         yield Fault("", _variable(_PREFIX, "tiles_url"), "must begin with https://, http:// or /")
