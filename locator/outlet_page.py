@@ -1,13 +1,12 @@
-"""The page of one outlet: all that is known of it and how it is known; and the map of the site for search engines.
+"""The page of one outlet: all that is known of it, how it is known, and what is not.
 
 Law: what nobody stated is said to be unknown, and nothing is left out because it is.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
-from xml.etree import ElementTree as ET
 
 import segno
 from flask import Blueprint, Response, make_response, render_template, request
@@ -16,47 +15,64 @@ from werkzeug.exceptions import NotFound
 
 from locator import timetable, wording
 from locator.cards import card_labels
+from locator.engines import Listed, described, sitemap
 from locator.files import guard
 from locator.finder import Finder
-from locator.frame import in_language, texts
+from locator.frame import Look, look_of, texts
 from locator.guide import Guide
-from locator.hours import CHINA_TIME, read_hours, week
-from locator.language import ENGLISH, Language, language_of
+from locator.hours import CHINA_TIME
+from locator.language import CHINESE, LANGUAGES, Language
 from locator.links import map_links
-from locator.live import Live
-from locator.model import Gap, Outlet, Service
+from locator.live import Current
+from locator.model import Gap, Offer, Outlet, Service
 from locator.settings import Settings
 
 Clock = Callable[[], datetime]
 
-_SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _GONE: Final = 410
 _OTHERS: Final = 5
 _QR_MODULE: Final = 3  # pixels
 
 
-def make_outlet_pages(live: Live[Guide], settings: Settings, now: Clock) -> Blueprint:
-    """`now` gives an aware datetime."""
+class Extras(NamedTuple):
+    """What an app adds to the page of one outlet."""
+
+    bring: Mapping[Service, Markup] = {}  # what to bring, folded below each service
+    report: str = ""  # the page on which somebody says what is wrong here
+
+
+Annex = Callable[[Outlet | Gap, Look], Extras]
+
+
+def no_annex(_outlet: Outlet | Gap, _look: Look) -> Extras:
+    return Extras()
+
+
+def make_outlet_pages(
+    live: Current[Guide], settings: Settings, now: Clock, annex: Annex = no_annex
+) -> Blueprint:
+    """`now` gives an aware datetime, `annex` what an app adds to each page."""
     pages = Blueprint("outlet_pages", __name__, template_folder="templates")
     pages.after_request(guard(settings))
 
     @pages.get("/outlets/<outlet_id>")
     def outlet(outlet_id: str) -> Response:
-        finder, language = live.value.finder, language_of(request.args.get("lang", ""))
+        finder, look = live.value.finder, look_of(request.args)
         found = finder.outlet(outlet_id) or finder.gap(outlet_id)
-        if isinstance(found, Outlet):
-            shown = _shown(found, finder, language, now())
-        elif isinstance(found, Gap):
-            shown = _gap(found, language)
-        else:
-            return _gone(outlet_id, finder, language)
-        answer = make_response(render_template("outlet.html", **_page(outlet_id, language), **shown))
+        if found is None:
+            return _gone(outlet_id, finder, look)
+        extras = annex(found, look)
+        shown = _gap(found, look) if isinstance(found, Gap) else _outlet(found, finder, look, now(), extras)
+        page = render_template(
+            "outlet.html", **_page(outlet_id, look), **shown, report=extras.report, settings=settings
+        )
+        answer = make_response(page)
         answer.headers["Cache-Control"] = "no-cache"  # it says "open now"
         return answer
 
     @pages.get("/sitemap.xml")
-    def sitemap() -> Response:
-        return Response(_sitemap(live.value.finder), content_type="application/xml")
+    def listed() -> Response:
+        return Response(sitemap(_listed(live.value.finder)), content_type="application/xml")
 
     @pages.get("/robots.txt")
     def robots() -> Response:
@@ -71,94 +87,95 @@ def path_of(outlet_id: str) -> str:
     return f"/outlets/{quote(outlet_id)}"
 
 
-def _page(outlet_id: str, language: Language) -> dict[str, Any]:
+def _page(outlet_id: str, look: Look) -> dict[str, Any]:
     path = path_of(outlet_id)
     return {
-        **texts(language, path),
-        "labels": card_labels(language),
-        "address_of_page": request.url_root.rstrip("/") + path,
+        **texts(look, path),
+        "labels": card_labels(look.language),
+        "root": _root(),
+        "canonical": _root() + Look(look.language).url(path),
     }
+
+
+def _root() -> str:
+    return request.url_root.rstrip("/")
 
 
 # -- an outlet --
 
 
-def _shown(outlet: Outlet, finder: Finder, language: Language, at: datetime) -> dict[str, Any]:
-    url = request.url_root.rstrip("/") + path_of(outlet.id)
+def _outlet(outlet: Outlet, finder: Finder, look: Look, at: datetime, extras: Extras) -> dict[str, Any]:
+    language, url = look.language, _root() + path_of(outlet.id)
+    today = at.astimezone(CHINA_TIME).date()
+    opening, told, time = finder.opening_of(outlet, at), finder.told(outlet, at), timetable.Asked(at)
+    services = [_service(outlet, service, extras, language) for service in Service]
     return {
         "outlet": outlet,
         "name": language.pick(outlet.name),
-        "address": f"{outlet.city}{outlet.district}{outlet.address}",
-        "opening": finder.opening_of(outlet, at),
-        "opening_words": timetable.opening_words(
-            finder.opening_of(outlet, at), timetable.Asked(at), language
-        ),
+        "original": f"{outlet.city}{outlet.district}{outlet.address}",
+        "opening": opening,
+        "opening_words": timetable.opening_words(opening, time, language, told.notices),
+        "is_shut": timetable.is_shut(told.notices, time),
+        "notices": timetable.told_lines(told.notices, time, language),
+        "told": _told(outlet, language),
+        # Chinese in its own script; on an English page it stays as the source has it.
+        "written_in": language.code if language.short == CHINESE.short else CHINESE.code,
         "week": _week(outlet, finder, language, at),
         "usual": timetable.usual_lines(outlet.hours, language),
-        "services": [_service(outlet, service, language) for service in Service],
+        "services": services,
+        "has_bring": any(bring for _, bring in services),
         "note": wording.access_words(outlet, language),
         "links": [(language.pick(link.name), link.url) for link in map_links(outlet)],
+        "checked": _day(told.checked or outlet.checked, language),
+        "until": _day(outlet.until, language),
+        "is_over": outlet.until is not None and outlet.until < today,
+        "today": _day(today, language),
         "qr": Markup(segno.make(url, error="m").svg_inline(scale=_QR_MODULE, omitsize=True, border=2)),  # noqa: S704 - segno's own
-        "described": _described(outlet, url),
+        "described": described(outlet, url),
     }
+
+
+def _told(outlet: Outlet, language: Language) -> str:
+    """In one line, for who looks at a list of pages: where it is, its phone, its hours; that it may not be the place."""
+    address = language.write(f"{outlet.city}{outlet.district}{outlet.address}")
+    parts = (address, outlet.phone, *timetable.usual_line(outlet.hours, language))
+    known = language.say("; ").join(filter(None, parts))
+    return language.say(
+        "{known}. {status}", known=known, status=wording.status_words(outlet.status, language)
+    )
 
 
 def _week(outlet: Outlet, finder: Finder, language: Language, at: datetime) -> list[str]:
     """Today and the six days after it, by the calendar; none when nobody stated hours."""
-    if not outlet.hours:
-        return []
     today = at.astimezone(CHINA_TIME).date()
-    hours = read_hours(outlet.hours)
-    monday = today - timedelta(today.weekday())
-    days = [
-        day
-        for start in (monday, monday + timedelta(weeks=1))
-        for day in week(hours, start, finder.calendar)
-        if today <= day.date < today + timedelta(weeks=1)
-    ]
-    return list(timetable.week_lines(days, language))
+    days = [finder.day_of(outlet, today + timedelta(ahead)) for ahead in range(7)]
+    is_known = outlet.hours or any(day.spans is not None for day in days)
+    return list(timetable.week_lines(days, language)) if is_known else []
 
 
-def _service(outlet: Outlet, service: Service, language: Language) -> str:
-    return wording.offer_words(service, outlet.offers(service), language)
+def _service(outlet: Outlet, service: Service, extras: Extras, language: Language) -> tuple[str, Markup]:
+    """What is known of it, and what to bring; nothing is brought where it is known not to be done."""
+    offer = outlet.offers(service)
+    bring = Markup() if offer is Offer.NO else extras.bring.get(service, Markup())
+    return wording.offer_words(service, offer, language), bring
 
 
-def _described(outlet: Outlet, url: str) -> dict[str, Any]:
-    """For search engines, in schema.org's words. A position only where it is the door's."""
-    described: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "GovernmentOffice",
-        "@id": url,
-        "url": url,
-        "name": outlet.name.zh,
-        "alternateName": outlet.name.en,
-        "address": {
-            "@type": "PostalAddress",
-            "addressCountry": "CN",
-            "addressRegion": outlet.city,
-            "addressLocality": outlet.district,
-            "streetAddress": outlet.address,
-        },
-    }
-    if outlet.phone:
-        described["telephone"] = outlet.phone
-    if outlet.precision.is_exact:
-        described["geo"] = {
-            "@type": "GeoCoordinates",
-            "latitude": outlet.point.lat,
-            "longitude": outlet.point.lon,
-        }
-    return described
+def _day(day: date | None, language: Language) -> str:
+    return timetable.date_words(day, language) if day else ""
 
 
 # -- none --
 
 
-def _gap(gap: Gap, language: Language) -> dict[str, Any]:
-    return {"gap": gap, "name": language.pick(gap.name), "notice": wording.gap_notice(gap, language)}
+def _gap(gap: Gap, look: Look) -> dict[str, Any]:
+    return {
+        "gap": gap,
+        "name": look.language.pick(gap.name),
+        "notice": wording.gap_notice(gap, look.language),
+    }
 
 
-def _gone(outlet_id: str, finder: Finder, language: Language) -> Response:
+def _gone(outlet_id: str, finder: Finder, look: Look) -> Response:
     """An id begins with its district: what is left there. One that begins with none never was ours."""
     district = outlet_id.partition("-")[0]
     others = [one for one in finder.outlets if one.id.partition("-")[0] == district]
@@ -167,13 +184,11 @@ def _gone(outlet_id: str, finder: Finder, language: Language) -> Response:
         raise NotFound
     shown = render_template(
         "outlet.html",
-        **_page(outlet_id, language),
+        **_page(outlet_id, look),
         name="",
         gap=gap,
-        notice=wording.gap_notice(gap, language) if gap else "",
-        others=[
-            (language.pick(one.name), in_language(path_of(one.id), language)) for one in others[:_OTHERS]
-        ],
+        notice=wording.gap_notice(gap, look.language) if gap else "",
+        others=[(look.language.pick(one.name), look.url(path_of(one.id))) for one in others[:_OTHERS]],
     )
     return make_response(shown, _GONE)
 
@@ -181,15 +196,11 @@ def _gone(outlet_id: str, finder: Finder, language: Language) -> Response:
 # -- all of them --
 
 
-def _sitemap(finder: Finder) -> bytes:
-    """Every page that stands still, in both languages."""
-    ET.register_namespace("", _SITEMAP)
-    root = ET.Element(f"{{{_SITEMAP}}}urlset")
-    base = request.url_root.rstrip("/")
-    for path in ("/", *(path_of(outlet.id) for outlet in finder.outlets)):
-        for address in (path, in_language(path, ENGLISH)):
-            ET.SubElement(ET.SubElement(root, f"{{{_SITEMAP}}}url"), f"{{{_SITEMAP}}}loc").text = (
-                base + address
-            )
-    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return written
+def _listed(finder: Finder) -> list[Listed]:
+    """Every page that stands still."""
+    halls = (Listed(_addresses(path_of(outlet.id)), outlet.checked) for outlet in finder.outlets)
+    return [Listed(_addresses("/")), *halls]
+
+
+def _addresses(path: str) -> dict[str, str]:
+    return {language.code: _root() + Look(language).url(path) for language in LANGUAGES.values()}
