@@ -134,6 +134,7 @@ def card_text(card: Json, language: Language) -> str:
     lines = (
         f"{card['number']}. {card['name']}",
         " · ".join(filter(None, (card["distance"], card["opening"]))),
+        *card.get("notices", ()),  # replies were kept before there were any
         f"{labels['address']}{colon}{card['address']}",
         f"{labels['phone']}{colon}{card['phone']}" if card["phone"] else "",
         f"{labels['hours']}{colon}{'; '.join(card['hours'])}" if card["hours"] else "",

@@ -6,7 +6,7 @@ from bot.button import Stale
 from bot.spots import MOST_SHOWN, SHOWN, Search, Spots, full_name
 from locator.errors import BadInput
 from locator.guide import Guide
-from locator.live import Live
+from locator.live import Current
 from locator.model import (
     Filter,
     Found,
@@ -27,13 +27,13 @@ from locator.places import Reading
 class Nearby:
     """Knows places and outlets, those of the newest good file."""
 
-    def __init__(self, live: Live[Guide]) -> None:
+    def __init__(self, live: Current[Guide]) -> None:
         self._live = live
 
     @property
     def edition(self) -> str:
-        """Of the outlets: another one when the file has changed."""
-        return self._live.value.finder.atlas.fingerprint
+        """Of the outlets: another one when the file has changed, or what the desk knows."""
+        return self._live.value.finder.edition
 
     def read(self, sentence: str) -> Reading:
         """What place a sentence names."""

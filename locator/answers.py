@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from locator.hours import OpeningState
-from locator.model import KnownBy, Level, Offer, Precision, Service, Status, Why
+from locator.model import KnownBy, Level, NoticeKind, Offer, Precision, Service, Status, Why
 
 REFERENCE = "#/components/schemas/{model}"
 
@@ -28,6 +28,17 @@ class SourceAnswer(_Shape):
     date: str
 
 
+class NoticeAnswer(_Shape):
+    """Closed for a while, or open at other hours: what the desk was told."""
+
+    kind: NoticeKind
+    from_: str = Field(alias="from")
+    until: str | None = Field(description="It holds until before this time; null is until further notice.")
+    hours: str = Field(description="OSM opening_hours text that holds meanwhile; empty when it is closed.")
+    reason: TwoNames
+    told: str = Field(description="The day we heard of it.")
+
+
 class OutletProperties(_Shape):
     """One real door."""
 
@@ -46,6 +57,9 @@ class OutletProperties(_Shape):
     source: SourceAnswer
     checked: str | None
     until: str | None
+    notice: NoticeAnswer | None = Field(
+        description="The one in force at the time asked; else the next one that begins within seven days."
+    )
 
 
 class OutletPageProperties(OutletProperties):

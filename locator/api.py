@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from locator import answers
 from locator.errors import BadInput
 from locator.guide import Guide
-from locator.live import Live
+from locator.live import Current
 from locator.parse import FilterFields, NearestBody, PlacesBody, nearest_query, parse_filter, reasons
 from locator.render import GEOJSON, PROBLEM, Json, faults_json, outlet_page, places_json, problem, result_json
 
@@ -56,7 +56,7 @@ class OutletPath(BaseModel):
     outlet_id: str = Field(pattern=r"^[a-z0-9-]{1,64}$", description="An outlet's id.")
 
 
-def make_api(live: Live[Guide], now: Clock) -> APIBlueprint:
+def make_api(live: Current[Guide], now: Clock) -> APIBlueprint:
     """Routes that answer from whatever `live` holds at that moment; `now` gives an aware datetime."""
     api = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_tags=[_TAG])
     api.components_schemas.update(
@@ -68,19 +68,22 @@ def make_api(live: Live[Guide], now: Clock) -> APIBlueprint:
     def outlets(query: ListedQuery) -> Response:
         """The outlets that pass the filter, in the order of their ids."""
         finder, features = live.value
-        found = finder.listed(parse_filter(query, at=now()), _area(query.bbox))
+        at = now()
+        wanted = parse_filter(query, at=at)
+        found = finder.listed(wanted, _area(query.bbox))
         page = found[query.offset : query.offset + query.limit]
-        shown = [features.of(outlet) for outlet in page]
+        shown = [features.of(outlet, finder.told(outlet, wanted.open_at or at)) for outlet in page]
         body = {"type": "FeatureCollection", "features": shown, "matched": len(found), "returned": len(shown)}
         return cached_answer(body, GEOJSON)
 
     @api.get("/outlets/<outlet_id>", responses=responses(200, GEOJSON, answers.OutletAnswer, 404, 422))
     def outlet(path: OutletPath) -> Response:
         """One outlet."""
-        found = live.value.finder.outlet(path.outlet_id)
+        finder = live.value.finder
+        found = finder.outlet(path.outlet_id)
         if found is None:
             return refused(404, [("outlet_id", "is the id of no outlet here")])
-        return cached_answer(outlet_page(found), GEOJSON)
+        return cached_answer(outlet_page(found, finder.told(found, now())), GEOJSON)
 
     @api.post("/nearest", responses=responses(200, GEOJSON, answers.NearestAnswer, 400, 413, 415, 422))
     def nearest(body: NearestBody) -> Response:
@@ -98,7 +101,7 @@ def make_api(live: Live[Guide], now: Clock) -> APIBlueprint:
     return api
 
 
-def make_status(live: Live[Guide]) -> APIBlueprint:
+def make_status(live: Current[Guide]) -> APIBlueprint:
     """Whether the service lives, and whether what it answers from is in order."""
     status = APIBlueprint("status", __name__, abp_tags=[_STATUS])
 

@@ -24,25 +24,31 @@ class Card:
     name: str
     distance: str
     opening: str
+    is_shut: bool  # by a notice
+    notices: tuple[str, ...]
     hours: tuple[str, ...]
     services: str
     note: str
+    checked: str
     links: tuple[tuple[str, str], ...]
 
 
 def card_of(hit: Hit, query: Query, origin: Origin, language: Language) -> Card:
     """What is said of a Hit, as an answer to the Query."""
-    outlet, wanted = hit.outlet, query.filter.service
+    outlet, wanted, time = hit.outlet, query.filter.service, timetable.asked(query)
     return Card(
         hit=hit,
         name=language.pick(outlet.name),
         distance=wording.distance_words(hit.metres, language, exact=wording.is_exact(hit, origin)),
-        opening=timetable.opening_words(hit.opening, timetable.asked(query), language),
+        opening=timetable.opening_words(hit.opening, time, language, hit.told.notices),
+        is_shut=timetable.is_shut(hit.told.notices, time),
+        notices=tuple(timetable.notice_lines(hit.told.notices, time, language)),
         hours=timetable.usual_lines(outlet.hours, language),
         services=wording.offer_words(wanted, hit.offer, language)
         if wanted and hit.offer
         else wording.services_words(outlet, language),
         note=wording.access_words(outlet, language),
+        checked=timetable.checked_words(hit.told.checked or outlet.checked, language),
         links=tuple((language.pick(link.name), link.url) for link in map_links(outlet)),
     )
 
@@ -57,6 +63,8 @@ def card_json(card: Card, number: int, language: Language) -> Json:
         "distance": card.distance,
         "state": card.hit.opening.state,
         "opening": card.opening,
+        "shut": card.is_shut,
+        "notices": list(card.notices),
         "address": f"{outlet.city}{outlet.district}{outlet.address}",
         "phone": outlet.phone,
         "hours": list(card.hours),
@@ -68,7 +76,10 @@ def card_json(card: Card, number: int, language: Language) -> Json:
         "precision_words": wording.precision_words(outlet.precision, language),
         "source": wording.source_words(outlet, language),
         "source_url": outlet.source.url,
+        "checked": card.checked,
         "exact": outlet.precision.is_exact,
+        "precision": outlet.precision,
+        "district": outlet.district,
         "lat": outlet.point.lat,
         "lon": outlet.point.lon,
         "links": [{"name": name, "url": url} for name, url in card.links],

@@ -4,10 +4,11 @@ One straight line per request: `find` → origin → ranked rows → hits. Pure 
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from copy import copy
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import cos, inf, radians, sin
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ import shapely
 
 from locator.calendar import Calendar
 from locator.geocode import Located, NoAnswer
-from locator.hours import UNKNOWN, Opening, OpeningState, opening, read_hours
+from locator.hours import UNKNOWN, DayHours, Opening, OpeningState, opening, read_hours
 from locator.model import (
     Filter,
     Found,
@@ -35,11 +36,13 @@ from locator.model import (
     Result,
     Service,
     Status,
+    Told,
     Unclear,
     Unknown,
     Why,
 )
 from locator.nearest import Index
+from locator.notices import NONE, Notices, day_under, opening_under
 from locator.outlets import Atlas
 from locator.places import Gazetteer
 
@@ -70,9 +73,10 @@ class Finder:
         self.gazetteer = gazetteer
         self.calendar = calendar
         self.geocoder = geocoder
+        self.notices = NONE
         # Row order is the last word among equal distances: make it the order of ids.
         self.outlets = tuple(sorted(atlas.outlets, key=lambda outlet: outlet.id))
-        self._by_id = {outlet.id: outlet for outlet in self.outlets}
+        self._row_of = {outlet.id: row for row, outlet in enumerate(self.outlets)}
         self._gap_of = {gap.district: gap for gap in atlas.gaps}
         self._columns = _Columns(self.outlets)
         self._neighbours = _Neighbours(gazetteer.places)
@@ -81,24 +85,54 @@ class Finder:
         self._subset = lru_cache(min(max(kept, 8), 256))(self._make_subset)
         self._opening = lru_cache(4_096)(self._compute_opening)
         self._open_texts = lru_cache(64)(self._compute_open_texts)
+        self._open_then = lru_cache(64)(self._compute_open_then)
+
+    @property
+    def edition(self) -> str:
+        """Another one when what it answers from is another."""
+        return self.atlas.fingerprint + self.notices.edition
+
+    def knowing(self, notices: Notices) -> "Finder":
+        """The same with what the desk knows: one for each request."""
+        if not notices.outlet_ids:
+            return self
+        informed = copy(self)  # what was made and remembered so far is shared
+        informed.notices = notices
+        return informed
 
     def find(self, query: Query) -> Result:
-        """Nearest, or Unclear when the text names several places, or Unknown with the reason."""
+        """Nearest, or Unclear when the text names several places, or Unknown with the reason.
+
+        A door closed by a notice keeps its place in a list by distance, and says so: who reads that the hall around
+        the corner is closed today does not set out, and looks for no reason why it is missing. A filter by time
+        leaves it out.
+        """
         origin = self._origin(query)
         if not isinstance(origin, Origin):
             return origin
         hits = self._hits(self._ranked(origin.point, query), query)
+        if self.notices is not NONE:
+            hits = tuple(self._told(hit, query) for hit in hits)
         return Nearest(origin, hits, self._gap_of.get(origin.district))
 
     def outlet(self, outlet_id: str) -> Outlet | None:
-        return self._by_id.get(outlet_id)
+        row = self._row_of.get(outlet_id)
+        return None if row is None else self.outlets[row]
 
     def gap(self, gap_id: str) -> Gap | None:
         return next((gap for gap in self._gap_of.values() if gap.id == gap_id), None)
 
     def opening_of(self, outlet: Outlet, at: datetime) -> Opening:
         """Whether it is open at `at` (aware)."""
-        return self._opening(outlet.hours, _minute(at))
+        return self._opening_under(self.notices, outlet, _minute(at))
+
+    def day_of(self, outlet: Outlet, on: date) -> DayHours:
+        """When it is open on that date."""
+        return day_under(self.notices.of(outlet.id), self._hours.get(outlet.hours), self.calendar, on)
+
+    def told(self, outlet: Outlet, at: datetime) -> Told:
+        """What the desk knows of it at `at` (aware)."""
+        return self.notices.told(outlet, _minute(at))
 
     def listed(self, wanted: Filter, area: shapely.Geometry | None = None) -> list[Outlet]:
         """All outlets that pass the filter (and lie in the WGS-84 area), in the order of their ids."""
@@ -164,12 +198,12 @@ class Finder:
 
     def _tiers(self, wanted: Filter) -> Iterator["_Tier"]:
         offers = (None,) if wanted.service is None else (Offer.YES, Offer.UNKNOWN)
-        hours: tuple[frozenset[str] | None, ...] = (None,)
+        hours: tuple[_Doors | None, ...] = (None,)
         if wanted.open_at is not None:
-            hours = self._open_texts(_minute(wanted.open_at))
+            hours = self._open_then(_minute(wanted.open_at), self.notices)
         for offer in offers:
-            for texts in hours:
-                yield wanted.service, offer, texts, wanted.statuses, wanted.district
+            for doors in hours:
+                yield wanted.service, offer, doors, wanted.statuses, wanted.district
 
     def _make_subset(self, *tier: object) -> "_Subset":
         rows = self._columns.rows(*tier)  # type: ignore[arg-type]  # lru_cache forgets the signature
@@ -192,6 +226,18 @@ class Finder:
             for outlet, metres in found
         )
 
+    def _told(self, hit: Hit, query: Query) -> Hit:
+        if hit.outlet.id not in self.notices.outlet_ids:
+            return hit
+        at = query.filter.open_at or query.at
+        return hit._replace(opening=self.opening_of(hit.outlet, at), told=self.told(hit.outlet, at))
+
+    def _opening_under(self, notices: Notices, outlet: Outlet, minute: datetime) -> Opening:
+        own = notices.of(outlet.id)
+        if not own:
+            return self._opening(outlet.hours, minute)
+        return opening_under(own, self._hours.get(outlet.hours), minute, self.calendar)
+
     def _compute_opening(self, text: str, minute: datetime) -> Opening:
         hours = self._hours.get(text)
         return UNKNOWN if hours is None else opening(hours, minute, self.calendar)
@@ -203,9 +249,29 @@ class Finder:
         unknown = frozenset(text for text, state in states.items() if state is OpeningState.UNKNOWN)
         return known, unknown
 
+    def _compute_open_then(self, minute: datetime, notices: Notices) -> tuple["_Doors", "_Doors"]:
+        """The doors that are open at that minute, and those of which nobody knows."""
+        known, unknown = self._open_texts(minute)
+        told = {
+            row: self._opening_under(notices, self.outlets[row], minute).state
+            for row in map(self._row_of.get, notices.notices)
+            if row is not None
+        }
+        opened = frozenset(row for row, state in told.items() if state in _OPEN)
+        doubtful = frozenset(row for row, state in told.items() if state is OpeningState.UNKNOWN)
+        return _Doors(known, frozenset(told), opened), _Doors(unknown, frozenset(told), doubtful)
 
-# Service, what is known of it, hours texts, statuses, district: one set of rows.
-_Tier = tuple[Service | None, Offer | None, frozenset[str] | None, frozenset[Status], str]
+
+class _Doors(NamedTuple):
+    """Those with one of the hours texts, but for the rows with a notice, which are judged one by one."""
+
+    texts: frozenset[str]
+    judged: frozenset[int]
+    taken: frozenset[int]  # of those that were judged
+
+
+# Service, what is known of it, which doors by their hours, statuses, district: one set of rows.
+_Tier = tuple[Service | None, Offer | None, _Doors | None, frozenset[Status], str]
 
 
 class _Columns:
@@ -227,20 +293,26 @@ class _Columns:
         self,
         service: Service | None,
         offer: Offer | None,
-        hours: frozenset[str] | None,
+        doors: _Doors | None,
         statuses: frozenset[Status],
         district: str,
     ) -> npt.NDArray[np.intp]:
         mask = np.ones(len(self._lats), dtype=bool)
         if service is not None:
             mask &= self._offers[service] == offer
-        if hours is not None:
-            mask &= np.isin(self._hours, list(hours))
+        if doors is not None:
+            mask &= self._fitting(doors)
         if statuses:
             mask &= np.isin(self._statuses, list(statuses))
         if district:
             mask &= self._districts == district
         return np.flatnonzero(mask)
+
+    def _fitting(self, doors: _Doors) -> npt.NDArray[np.bool_]:
+        fitting = np.isin(self._hours, list(doors.texts))
+        fitting[list(doors.judged)] = False
+        fitting[list(doors.taken)] = True
+        return fitting
 
     def part(self, rows: npt.NDArray[np.intp]) -> Index:
         return Index(self._lats[rows], self._lons[rows])

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from locator.calendar import Calendar
+from locator.errors import Fault
 from locator.finder import Finder
 from locator.geocode import make_geocoder
-from locator.live import Live
+from locator.live import Current, Live
+from locator.notices import AskDesk
 from locator.outlets import Atlas
 from locator.places import read_gazetteer
 from locator.render import Features
@@ -18,6 +20,23 @@ class Guide(NamedTuple):
 
     finder: Finder
     features: Features
+
+
+class Informed:
+    """A guide that knows each time what the desk knows then."""
+
+    def __init__(self, live: Current[Guide], ask_desk: AskDesk) -> None:
+        self._live = live
+        self._ask_desk = ask_desk
+
+    @property
+    def value(self) -> Guide:
+        finder, features = self._live.value
+        return Guide(finder.knowing(self._ask_desk()), features)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        return self._live.faults
 
 
 def make_live(settings: Settings) -> Live[Guide]:

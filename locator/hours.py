@@ -24,13 +24,13 @@ from locator.errors import BadInput
 # without a time zone database must not answer differently.
 CHINA_TIME: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 SOON: Final = timedelta(minutes=30)
+FORESIGHT: Final = 366  # days in which a change is looked for
+MIDNIGHT: Final = 1440  # the end of a day, in minutes
 WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 _MAX_TEXT: Final = 200
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _YEARS: Final = range(1900, 2201)  # of a time asked about: far from where dates overflow
-_FORESIGHT: Final = 366  # days
-_MIDNIGHT: Final = 1440
 _MINUTE: Final = timedelta(minutes=1)
 _HOLIDAY: Final = 7  # the eighth "weekday": PH
 
@@ -70,7 +70,7 @@ class Span(NamedTuple):
     end: int
 
 
-_WHOLE_DAY: Final = Span(0, _MIDNIGHT)
+_WHOLE_DAY: Final = Span(0, MIDNIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def _refuse_unreadable(spelt: str) -> None:
     for pattern, why in _REFUSED:
         if pattern.search(bare):
             raise BadInput("hours", why)
-    if not all(0 <= span.start < span.end <= _MIDNIGHT for span in _clock_spans(bare)):
+    if not all(0 <= span.start < span.end <= MIDNIGHT for span in _clock_spans(bare)):
         raise BadInput(
             "hours", "hours past midnight are not read: end at 24:00 and begin the next day at 00:00"
         )
@@ -185,14 +185,14 @@ def _clock_spans(text: str) -> tuple[Span, ...]:
 
 def opening(hours: Hours, at: datetime, calendar: Calendar) -> Opening:
     """Answer for the time `at`. Raises BadInput("at") unless it is aware and between 1900 and 2200."""
-    local = _in_china(at)
-    today = _day_hours(hours, calendar, local.date())
+    local = in_china(at)
+    today = day_hours(hours, calendar, local.date())
     if today.spans is None:
         return Opening(OpeningState.UNKNOWN, None, today.day, _horizon(today))
     minute = local.hour * 60 + local.minute
     for span in today.spans:
         if minute < span.start:
-            return Opening(OpeningState.OPENS_LATER, _moment(today.date, span.start), today.day)
+            return Opening(OpeningState.OPENS_LATER, moment(today.date, span.start), today.day)
         if minute < span.end:
             return _open_until(hours, calendar, today, span, local)
     opens, horizon = _next_opening(hours, calendar, today.date)
@@ -203,18 +203,20 @@ def week(hours: Hours, monday: date, calendar: Calendar) -> tuple[DayHours, ...]
     """Seven days from `monday` on. Raises BadInput("monday") outside 1900 to 2200."""
     if monday.year not in _YEARS:
         raise BadInput("monday", f"must lie between {_YEARS[0]} and {_YEARS[-1]}")
-    return tuple(_day_hours(hours, calendar, monday + timedelta(ahead)) for ahead in range(7))
+    return tuple(day_hours(hours, calendar, monday + timedelta(ahead)) for ahead in range(7))
 
 
-def _in_china(at: datetime) -> datetime:
+def in_china(at: datetime, field: str = "at") -> datetime:
+    """The time in China's. Raises BadInput(field) unless it is aware and between 1900 and 2200."""
     if at.utcoffset() is None:
-        raise BadInput("at", "must say its offset from UTC, as in 2026-10-10T10:00:00+08:00")
+        raise BadInput(field, "must say its offset from UTC, as in 2026-10-10T10:00:00+08:00")
     if at.year not in _YEARS:
-        raise BadInput("at", f"must lie between {_YEARS[0]} and {_YEARS[-1]}")
+        raise BadInput(field, f"must lie between {_YEARS[0]} and {_YEARS[-1]}")
     return at.astimezone(CHINA_TIME)
 
 
-def _moment(on: date, minute: int) -> datetime:
+def moment(on: date, minute: int) -> datetime:
+    """That minute of a day in China; 1440 is the next midnight."""
     return datetime.combine(on, time(tzinfo=CHINA_TIME)) + timedelta(minutes=minute)
 
 
@@ -224,8 +226,8 @@ def _horizon(day_hours: DayHours) -> int | None:
 
 def _open_until(hours: Hours, calendar: Calendar, today: DayHours, span: Span, local: datetime) -> Opening:
     closes, horizon = (
-        (_moment(today.date, span.end), None)
-        if span.end < _MIDNIGHT
+        (moment(today.date, span.end), None)
+        if span.end < MIDNIGHT
         else _closing_after_midnight(hours, calendar, today.date)
     )
     soon = closes is not None and closes - local <= SOON
@@ -236,12 +238,12 @@ def _open_until(hours: Hours, calendar: Calendar, today: DayHours, span: Span, l
 # day asked about; people ask about today and the days around it.
 @lru_cache(maxsize=4_096)
 def _next_opening(hours: Hours, calendar: Calendar, after: date) -> tuple[datetime | None, int | None]:
-    for ahead in range(1, _FORESIGHT + 1):
-        then = _day_hours(hours, calendar, after + timedelta(ahead))
+    for ahead in range(1, FORESIGHT + 1):
+        then = day_hours(hours, calendar, after + timedelta(ahead))
         if then.spans is None:
             return None, _horizon(then)
         if then.spans:
-            return _moment(then.date, then.spans[0].start), None
+            return moment(then.date, then.spans[0].start), None
     return None, None
 
 
@@ -249,19 +251,20 @@ def _next_opening(hours: Hours, calendar: Calendar, after: date) -> tuple[dateti
 def _closing_after_midnight(
     hours: Hours, calendar: Calendar, after: date
 ) -> tuple[datetime | None, int | None]:
-    for ahead in range(1, _FORESIGHT + 1):
-        then = _day_hours(hours, calendar, after + timedelta(ahead))
+    for ahead in range(1, FORESIGHT + 1):
+        then = day_hours(hours, calendar, after + timedelta(ahead))
         if then.spans is None:
             return None, _horizon(then)
         if not then.spans or then.spans[0].start > 0:
-            return _moment(then.date, 0), None
-        if then.spans[0].end < _MIDNIGHT:
-            return _moment(then.date, then.spans[0].end), None
+            return moment(then.date, 0), None
+        if then.spans[0].end < MIDNIGHT:
+            return moment(then.date, then.spans[0].end), None
     return None, None
 
 
 @lru_cache(maxsize=16_384)  # a year of days of forty different texts
-def _day_hours(hours: Hours, calendar: Calendar, on: date) -> DayHours:
+def day_hours(hours: Hours, calendar: Calendar, on: date) -> DayHours:
+    """When it is open on that date."""
     day = calendar.day(on)
     if hours.always:
         return DayHours(on, day, (_WHOLE_DAY,))

@@ -10,17 +10,30 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from locator.errors import Fault, FaultyFile
 from locator.feature import Units
 from locator.outlets import Atlas, read_outlets
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 log = logging.getLogger(__name__)
 
 FAULTS_LOGGED = 50  # a broken export of 200,000 rows must not fill the disk with its log
+
+
+class Current(Protocol[T_co]):
+    """A value that may be another one each time it is asked for."""
+
+    @property
+    def value(self) -> T_co: ...
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Why a newer one was refused."""
+        ...
 
 
 class Live(Generic[T]):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from locator.errors import BadInput
-from locator.hours import Opening
+from locator.hours import Opening, in_china, read_hours
 
 
 class Service(StrEnum):
@@ -148,6 +148,49 @@ class Gap:
     checked: date | None = None
 
 
+class NoticeKind(StrEnum):
+    """What a notice says of an outlet."""
+
+    CLOSED = "closed"
+    HOURS = "hours"  # open at other hours than usual
+
+
+LONGEST_REASON = 60  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One outlet is closed for a while, or open at other hours: from a minute on, until before another.
+
+    What the desk was told, and not in the outlets file. Raises BadInput for the first field that is wrong.
+    """
+
+    outlet_id: str
+    kind: NoticeKind
+    from_: datetime  # aware
+    until: datetime | None  # aware; None is until further notice
+    told: date  # the day we heard of it
+    reason: Name = Name("", "")
+    hours: str = ""  # OSM opening_hours text; of HOURS alone
+
+    def __post_init__(self) -> None:
+        for field_name, edge in (("from", self.from_), ("until", self.until)):
+            if edge is not None and in_china(edge, field_name).timestamp() % 60:
+                raise BadInput(field_name, "must be a whole minute")
+        if self.until is not None and self.until <= self.from_:
+            raise BadInput("until", "must lie after the beginning")
+        if not all(map(_is_short, (self.reason.zh, self.reason.en))):
+            raise BadInput("reason", f"must be one line of at most {LONGEST_REASON} characters")
+        if self.kind is NoticeKind.HOURS:
+            read_hours(self.hours)
+        elif self.hours:
+            raise BadInput("hours", "are of a notice of other hours only")
+
+
+def _is_short(reason: str) -> bool:
+    return len(reason) <= LONGEST_REASON and reason.isprintable()
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Something a text can name.
@@ -242,6 +285,16 @@ class Query(NamedTuple):
     use_geocoder: bool = False  # the person agreed that an outside geocoder sees the text
 
 
+class Told(NamedTuple):
+    """What the desk knows of an outlet at a time, beside its record."""
+
+    notices: tuple[Notice, ...] = ()  # the one in force, then those that begin within days
+    checked: date | None = None  # when somebody last made sure, if that is newer than its record
+
+
+NOTHING = Told()
+
+
 class Hit(NamedTuple):
     """An Outlet, how far (geodesic metres, WGS-84), and whether it is open at the time asked."""
 
@@ -249,6 +302,7 @@ class Hit(NamedTuple):
     metres: float
     opening: Opening
     offer: Offer | None = None  # of the service asked for, if one was
+    told: Told = NOTHING
 
 
 class Nearest(NamedTuple):

@@ -7,19 +7,22 @@ import orjson
 
 from locator.errors import Fault
 from locator.feature import door_feature
-from locator.hours import Opening
+from locator.hours import CHINA_TIME, Opening
 from locator.language import CHINESE, ENGLISH
 from locator.links import map_links
 from locator.model import (
+    NOTHING,
     Found,
     Gap,
     Hit,
     Nearest,
+    Notice,
     Origin,
     Outlet,
     Place,
     Result,
     Service,
+    Told,
     Unclear,
     Unknown,
 )
@@ -34,18 +37,39 @@ _DECIMALS = 6
 
 
 def outlet_feature(outlet: Outlet) -> Json:
-    """An Outlet as in the outlets file, with every service named."""
+    """An Outlet as in the outlets file, with every service named, and room for what the desk knows."""
     feature = door_feature(outlet)
     services = {service.value: outlet.offers(service) for service in Service}
-    properties = {**feature["properties"], "services": services}
+    properties = {**feature["properties"], "services": services, "notice": None}
     return {"type": "Feature", "id": outlet.id, "geometry": feature["geometry"], "properties": properties}
 
 
-def outlet_page(outlet: Outlet) -> Json:
+def outlet_page(outlet: Outlet, told: Told = NOTHING) -> Json:
     """The Feature with its links to map apps."""
-    feature = outlet_feature(outlet)
     links = {link.app: link.url for link in map_links(outlet)}
-    return {**feature, "properties": {**feature["properties"], "links": links}}
+    return _with(outlet_feature(outlet), {**told_json(told), "links": links})
+
+
+def told_json(told: Told) -> Json:
+    """The properties in which the desk has the last word."""
+    known: Json = {"notice": notice_json(told.notices[0])} if told.notices else {}
+    return known | ({"checked": told.checked} if told.checked else {})
+
+
+def notice_json(notice: Notice) -> Json:
+    return {
+        "kind": notice.kind,
+        "from": notice.from_.astimezone(CHINA_TIME),
+        "until": notice.until and notice.until.astimezone(CHINA_TIME),
+        "hours": notice.hours,
+        "reason": {"zh": notice.reason.zh, "en": notice.reason.en},
+        "told": notice.told,
+    }
+
+
+def _with(feature: Json, properties: Json) -> Json:
+    """The feature with more properties. They stand last in it."""
+    return {**feature, "properties": {**feature["properties"], **properties}}
 
 
 class Features:
@@ -53,7 +77,7 @@ class Features:
 
     def __init__(self) -> None:
         self._made: dict[str, Json] = {}
-        self._begun: dict[str, tuple[Opening, bytes]] = {}
+        self._begun: dict[str, tuple[Opening, Told, bytes]] = {}
         self._gaps: dict[str, Json] = {}
 
     def gap(self, gap: Gap | None) -> Json | None:
@@ -61,25 +85,23 @@ class Features:
             return None
         return self._gaps.get(gap.id) or self._gaps.setdefault(gap.id, gap_json(gap))
 
-    def of(self, outlet: Outlet) -> Json:
+    def of(self, outlet: Outlet, told: Told = NOTHING) -> Json:
         made = self._made.get(outlet.id)
         if made is None:
             made = self._made[outlet.id] = outlet_feature(outlet)
-        return made
+        return made if told is NOTHING else _with(made, told_json(told))
 
     def with_hit(self, hit: Hit) -> orjson.Fragment:
         """The Feature, encoded, its properties followed by those of the hit."""
         begun = self._begun.get(hit.outlet.id)
-        if begun is None or begun[0] is not hit.opening:
-            begun = self._begun[hit.outlet.id] = hit.opening, self._begin(hit)
+        if begun is None or begun[0] is not hit.opening or begun[1] is not hit.told:
+            begun = self._begun[hit.outlet.id] = hit.opening, hit.told, self._begin(hit)
         offer = f',"offer":"{hit.offer}"' if hit.offer else ""
-        return orjson.Fragment(begun[1] + f'"distance_m":{hit.metres:.1f}{offer}}}}}'.encode())
+        return orjson.Fragment(begun[2] + f'"distance_m":{hit.metres:.1f}{offer}}}}}'.encode())
 
     def _begin(self, hit: Hit) -> bytes:
         # "properties" stand last, so what is cut off is the end of both objects.
-        feature = self.of(hit.outlet)
-        begun = {**feature, "properties": {**feature["properties"], **opening_json(hit.opening)}}
-        return orjson.dumps(begun)[:-2] + b","
+        return orjson.dumps(_with(self.of(hit.outlet, hit.told), opening_json(hit.opening)))[:-2] + b","
 
 
 def result_json(result: Result, features: Features) -> Json:

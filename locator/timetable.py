@@ -1,6 +1,6 @@
 """Hours in words: whether a door is open, until or from when, and its usual week. All times are China's."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -10,7 +10,7 @@ from babel import dates
 from locator.calendar import Day, DayKind
 from locator.hours import CHINA_TIME, DayHours, Opening, OpeningState, Span, UsualRule, read_hours, usual
 from locator.language import Language, list_words
-from locator.model import Name, Query
+from locator.model import Name, Notice, NoticeKind, Query
 
 # -- open or not --
 
@@ -28,8 +28,10 @@ def asked(query: Query) -> Asked:
     return Asked(query.at) if chosen in (None, query.at) else Asked(chosen or query.at, chosen=True)
 
 
-def opening_words(opening: Opening, time: Asked, language: Language) -> str:
-    """Whether the door is open, and until or from when."""
+def opening_words(opening: Opening, time: Asked, language: Language, notices: Sequence[Notice] = ()) -> str:
+    """Whether the door is open, and until or from when. `notices` are those to be told at that time."""
+    if is_shut(notices, time):
+        return _closure(notices[0], opening, time, language)
     said = _OPENINGS[opening.state](opening, time, language)
     makeup = opening.day is not None and opening.day.kind is DayKind.MAKEUP
     if not makeup or opening.state is OpeningState.UNKNOWN:
@@ -69,6 +71,10 @@ def _opens_later(opening: Opening, time: Asked, language: Language) -> str:
 
 def _closed(opening: Opening, time: Asked, language: Language) -> str:
     said = language.say("Closed then") if time.chosen else language.say("Closed now")
+    return _beyond_horizon(said, opening, language)
+
+
+def _beyond_horizon(said: str, opening: Opening, language: Language) -> str:
     if opening.horizon is None:
         return said
     return language.say("{state}. {horizon}", state=said, horizon=horizon_words(opening.horizon, language))
@@ -111,6 +117,29 @@ def time_words(at: datetime, language: Language) -> str:
     """Day and time: 10月10日（周六）10:00."""
     local = _china(at)
     return language.say("{day} {time}", day=_day(local, language), time=_clock(local))
+
+
+def wanted_words(query: Query, language: Language) -> str:
+    """When it must be open: "now", or the time that was chosen."""
+    time = asked(query)
+    if not time.chosen:
+        return language.say("Open now")
+    return language.say("open at {time}", time=time_words(time.at, language))
+
+
+def date_words(day: date, language: Language) -> str:
+    """A day of any year: 2026年3月1日."""
+    return _date(day, language.say("d MMMM y"), language)
+
+
+def checked_words(day: date | None, language: Language) -> str:
+    """When somebody last made sure of an outlet; "" when nobody did."""
+    return language.say("Checked by us on {date}", date=date_words(day, language)) if day else ""
+
+
+def day_words(day: date, language: Language) -> str:
+    """A day of these weeks: 10月10日（周六）."""
+    return _date(day, language.say("EEE d MMMM"), language)
 
 
 def _when(moment: datetime, time: Asked, language: Language) -> str:
@@ -163,6 +192,115 @@ _HOLIDAYS: Final = {
     "中秋节": "Mid-Autumn Festival",
     "国庆节": "National Day",
 }
+
+# -- notices --
+
+
+def notice_lines(notices: Iterable[Notice], time: Asked, language: Language) -> Iterator[str]:
+    """What is to be told at that time and `opening_words` does not say: other hours, and what is to come."""
+    yield from (line for notice in notices if (line := _notice_line(notice, time, language)))
+
+
+def told_lines(notices: Iterable[Notice], time: Asked, language: Language) -> list[str]:
+    """The same, and of each notice when we heard of it."""
+    return [_told_line(notice, time, language) for notice in notices]
+
+
+def _told_line(notice: Notice, time: Asked, language: Language) -> str:
+    line, day = _notice_line(notice, time, language), date_words(notice.told, language)
+    if not line:
+        return language.say("We heard on {date} that it is closed.", date=day)
+    return language.say("{line} (heard on {date})", line=line, date=day)
+
+
+def _notice_line(notice: Notice, time: Asked, language: Language) -> str:
+    if time.at < notice.from_:
+        return coming_words(notice, language)
+    if _is_closure(notice, time):
+        return ""
+    state = _why(language.say("Other hours for a while"), notice, language)
+    return _with_hours(_until(state, notice, time, language), notice, language)
+
+
+def coming_words(notice: Notice, language: Language) -> str:
+    """A notice before it begins: 12月1日（周二）至12月3日（周四）临时停办：装修."""
+    if notice.kind is NoticeKind.CLOSED:
+        said = _because(language.say("temporarily closed"), notice, language)
+    else:
+        said = _with_hours(_why(language.say("other hours"), notice, language), notice, language)
+    return language.say("{span}: {state}", span=_span_words(notice, language), state=said)
+
+
+def is_shut(notices: Sequence[Notice], time: Asked) -> bool:
+    """Whether a notice closes the door at that time."""
+    return bool(notices) and _is_closure(notices[0], time)
+
+
+def _is_closure(notice: Notice, time: Asked) -> bool:
+    return notice.kind is NoticeKind.CLOSED and notice.from_ <= time.at
+
+
+def _closure(notice: Notice, opening: Opening, time: Asked, language: Language) -> str:
+    state = language.say("Temporarily closed then") if time.chosen else language.say("Temporarily closed")
+    said = _until(_because(state, notice, language), notice, time, language)
+    if opening.next_change and opening.next_change != notice.until:
+        said = language.say(
+            "{state}; opens {when}", state=said, when=_when(opening.next_change, time, language)
+        )
+    return _beyond_horizon(said, opening, language)
+
+
+def _because(state: str, notice: Notice, language: Language) -> str:
+    reason = language.pick(notice.reason)
+    return language.say("{state}: {reason}", state=state, reason=reason) if reason else state
+
+
+def _until(state: str, notice: Notice, time: Asked, language: Language) -> str:
+    if notice.until is None:
+        return language.say("{state}, until further notice", state=state)
+    if _is_midnight(notice.until):
+        return language.say(
+            "{state}, up to and including {day}", state=state, day=_end(notice.until, language)
+        )
+    return language.say("{state}, until {time}", state=state, time=_when(notice.until, time, language))
+
+
+def _why(state: str, notice: Notice, language: Language) -> str:
+    """As `_because`, where the hours come behind."""
+    reason = language.pick(notice.reason)
+    return language.say("{state} ({reason})", state=state, reason=reason) if reason else state
+
+
+def _with_hours(state: str, notice: Notice, language: Language) -> str:
+    hours = language.say("; ").join(usual_lines(notice.hours, language))
+    return language.say("{state}: {hours}", state=state, hours=hours)
+
+
+def _span_words(notice: Notice, language: Language) -> str:
+    first, until = _begin(notice.from_, language), notice.until
+    if until is None:
+        return language.say("from {time} on", time=first)
+    start, end = _china(notice.from_), _china(until)
+    if start.date() == end.date():
+        times = f"{_clock(start)}–{_clock(end)}"
+        return language.say("{day} {times}", day=_day(start, language), times=times)
+    return _range_words(first, _end(until, language), language)
+
+
+def _begin(at: datetime, language: Language) -> str:
+    return _day(_china(at), language) if _is_midnight(at) else time_words(at, language)
+
+
+def _end(until: datetime, language: Language) -> str:
+    """The last day, or the time on it."""
+    if _is_midnight(until):
+        return _day(_china(until) - timedelta(days=1), language)
+    return time_words(until, language)
+
+
+def _is_midnight(at: datetime) -> bool:
+    return _clock(_china(at)) == "0:00"
+
 
 # -- a week --
 
