@@ -39,7 +39,8 @@ def no_complaints(watch: Watch, server: str) -> Iterator[None]:
     assert {urlsplit(url).netloc for url in watch.urls} == {urlsplit(server).netloc}
 
 
-def barriers(page: Page) -> list[tuple[str, list[Any]]]:
-    """What axe finds: the rule, and the elements that break it."""
-    found = AXE.run(page).response["violations"]
+def barriers(page: Page, *stricter: str) -> list[tuple[str, list[Any]]]:
+    """What axe finds: the rule, and the elements that break it. `stricter`: rules beside its usual ones."""
+    rules = {rule: {"enabled": True} for rule in stricter}
+    found = AXE.run(page, options={"resultTypes": ["violations"], "rules": rules}).response["violations"]
     return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
