@@ -1,131 +1,134 @@
-"""Where updates come in: each is answered, what is to be sent is kept, and it is decided what may go at once.
+"""What every page of the desk is drawn with: who is there, where they may go, and which keys do what.
 
-Law: nothing is acknowledged before it is kept. A call in the answer to a webhook is dropped without a word when Telegram
-refuses it, so only what keeps within every limit goes that way; the rest is a letter.
+Law: what a page shows comes from the request's Visit, which `gate` has made; nothing here decides who may do what.
 """
 
-import logging
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from threading import Lock
-from traceback import format_tb
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from bot.call import Call, To, message
-from bot.pace import TooFast
-from bot.ports import Letter, Party, Store, StoreFailed, Update
-from bot.spoken import spoken
-from bot.telegram import EACH, Answered, Clock, Telegram
-from bot.update import CHANNEL, Heard, Me, number_of, read_update
-from locator.language import mark
+from flask import Response, g, make_response, render_template, request
+from markupsafe import Markup
 
-log = logging.getLogger(__name__)
+from bot.presence import SignedIn
+from bot.rights import allows
+from bot.settings import HERE
+from bot.spoken import SPOKEN, spoken
+from bot.staff import Role, Staff
+from locator.files import OWN
+from locator.language import CHINESE, ENGLISH, Language, mark
 
-NO_MESSAGES: Final = frozenset({"answerCallbackQuery", "answerInlineQuery"})  # they count against no limit
-_TOO_FAST: Final = mark("You write faster than I can answer. Please wait a moment, then ask again.")
-_SECOND: Final = timedelta(seconds=1)
-_FAULT: Final = "a fault of the program"
-_TOLD_TO_WAIT: Final = "too many messages at once"
+FILES: Final = OWN.beside("bot", HERE / "static")
+FORM_FIELD: Final = "form_token"
+FORM_HEADER: Final = "X-Form-Token"
 
 
-class Known:
-    """Who the bot is, as soon as Telegram has told."""
+class Place(NamedTuple):
+    """A part of the desk, in the line on top of each page."""
 
-    def __init__(self, me: Me) -> None:
-        self.me = me
+    endpoint: str
+    url: str
+    name: str  # a marked sentence
 
 
-class Shared:
-    """This process's share of what all chats together may get: in no second is it more, but for one."""
+class Key(NamedTuple):
+    """What a key does, as the list of keys tells it."""
 
-    def __init__(self, per_second: float) -> None:
-        self._sent: deque[datetime] = deque(maxlen=max(1, int(per_second)))
-        self._lock = Lock()
+    keys: str  # as they are printed on the keys, spaces between: "/", "Esc", "g 1–9"
+    does: str  # a marked sentence
 
-    def spend(self, at: datetime) -> None:
-        """Raises TooFast."""
-        with self._lock:
-            if len(self._sent) == self._sent.maxlen and at - self._sent[0] < _SECOND:
-                raise TooFast(1)
-            self._sent.append(at)
+
+PLACES: Final = (
+    Place("lookup.home", "/desk", mark("Look-up")),
+    Place("queue.home", "/desk/queue", mark("Questions")),
+    Place("closures.outlets", "/desk/outlets", mark("Halls")),
+    Place("missed.home", "/desk/misses", mark("Unanswered")),
+    Place("drafts.home", "/desk/drafts", mark("Knowledge")),
+    Place("statistics.home", "/desk/statistics", mark("Statistics")),
+    Place("audit.home", "/desk/audit", mark("What was done")),
+    Place("signin.account", "/desk/account", mark("My account")),
+)
+_KEYS: Final = (
+    Key("g 1–9", mark("Go to a part of the desk, by its number")),
+    Key("Esc", mark("Close what is open")),
+    Key("?", mark("Show this list")),
+)
+_ROLES: Final = {Role.AGENT: mark("Agent"), Role.EDITOR: mark("Editor"), Role.ADMIN: mark("Administrator")}
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """For one bot, in one process."""
+class Visit:
+    """One request to the desk."""
 
-    telegram: Telegram
-    store: Store
-    known: Known
-    now: Clock
-    share: Shared
+    token: str  # the browser's own: of a sign-in, or of somebody who may sign in
+    signed_in: SignedIn | None
+    form_token: str
+    language: Language
 
-    def receive(self, update: Any) -> Call | None:
-        """The call that may go at once; all else is kept. Raises TooFast, StoreFailed: the update has to come again."""
-        answered = self._answered(update)
-        if answered is None:
-            return None
-        calls = answered.calls
-        if calls and (calls[0].method in NO_MESSAGES or (len(calls) == 1 and self._may_go(answered))):
-            self._keep(answered, calls[1:])
-            return calls[0]
-        self._keep(answered, calls)
-        return None
 
-    def keep(self, update: Any) -> None:
-        """The same where nothing can go at once, and nobody delivers again what came too fast. Raises StoreFailed."""
-        try:
-            answered = self._answered(update)
-        except TooFast:
-            self._ask_to_wait(update)
-            return
-        if answered:
-            self._keep(answered, answered.calls)
+def visit() -> Visit:
+    """That of this request."""
+    this: Visit = g.desk_visit
+    return this
 
-    def _answered(self, update: Any) -> Answered | None:
-        answered = self._answer(update)
-        if answered.update < 0:
-            log.warning("something that is no update was delivered, and is left alone: %s", answered.why)
-            return None
-        return answered
 
-    def _answer(self, update: Any) -> Answered:
-        try:
-            return self.telegram.answer(update, self.known.me)
-        except (TooFast, StoreFailed):
-            raise
-        except Exception as error:  # noqa: BLE001 - it would come again with every delivery, and hold up all behind it
-            # Where it broke, and not what it says: that may be what somebody wrote.
-            where = "".join(format_tb(error.__traceback__))
-            log.warning(
-                "an update could not be answered, and is put aside: %s\n%s", type(error).__name__, where
-            )
-            return Answered(number_of(update), None, why=_FAULT)
+def staff() -> Staff:
+    """Who is signed in. Only where `rights` asks for a role: there somebody is."""
+    signed_in = visit().signed_in
+    if signed_in is None:
+        raise LookupError("nobody is signed in; give the route a role in `rights`")
+    return signed_in.staff
 
-    def _may_go(self, answered: Answered) -> bool:
-        if answered.is_first:
-            self.share.spend(self.now())
-        return answered.is_first
 
-    def _keep(self, answered: Answered, calls: Sequence[Call]) -> None:
-        if not calls and not answered.why:  # all of it went at once
-            return
-        now = self.now()
-        party = answered.party or Party(CHANNEL, "nobody")
-        letters = tuple(Letter(party, call.body, now) for call in calls)
-        wait = None if answered.is_first else now + EACH
-        self.store.accept(Update(CHANNEL, str(answered.update), now, letters, answered.why, wait))
+def page(template: str, *, status: int = 200, keys: Sequence[Key] = (), **values: Any) -> Response:
+    """A template that extends desk-frame.html. `keys`: those of this page, told before the desk's own."""
+    this = visit()
+    return make_response(render_template(template, **_frame(this, keys), **values), status)
 
-    def _ask_to_wait(self, update: Any) -> None:
-        """Once, not for every message: that would be as many letters as messages."""
-        heard = read_update(update, self.known.me)
-        if not isinstance(heard, Heard):
-            return
-        now = self.now()
-        row = Update(CHANNEL, str(heard.update), now, note=_TOLD_TO_WAIT, not_before=now + EACH)
-        if self.store.is_free(heard.party, now - EACH):
-            call = message(spoken(heard.language).say(_TOO_FAST), To(heard.chat))
-            row = row._replace(letters=(Letter(heard.party, call.body, now),))
-        self.store.accept(row)
+
+def _frame(this: Visit, keys: Sequence[Key]) -> dict[str, Any]:
+    say = this.language.say
+    return {
+        "language": this.language,
+        "say": say,
+        "asset": FILES.url,
+        "staff": this.signed_in and this.signed_in.staff,
+        "role": this.signed_in and say(_ROLES[this.signed_in.staff.role]),
+        "places": _places(this),
+        "keys": [(key.keys.split(), say(key.does)) for key in (*keys, *_KEYS)],
+        "form_token": this.form_token,
+        "token_header": FORM_HEADER,
+        "form_field": Markup('<input type="hidden" name="{}" value="{}">').format(
+            FORM_FIELD, this.form_token
+        ),
+        "other_language": _LANGUAGES[CHINESE.code if this.language.code == ENGLISH.code else ENGLISH.code],
+        "way_back": request.path if request.method == "GET" else PLACES[0].url,
+    }
+
+
+def _places(this: Visit) -> list[tuple[str, str, bool]]:
+    """The URL and the name of each that this person may go to, and whether they are there."""
+    if this.signed_in is None:
+        return []
+    role = this.signed_in.staff.role
+    return [
+        (place.url, this.language.say(place.name), place.endpoint == request.endpoint)
+        for place in PLACES
+        if allows(role, place.endpoint, "GET")
+    ]
+
+
+# -- languages: our sentences, and the locator's, whose parts stand on our pages --
+
+_LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
+    {
+        code: replace(one, sentences={**CHINESE.sentences, **one.sentences} if one.sentences else {})
+        for code, one in SPOKEN.items()
+    }
+)
+
+
+def desk_language(tag: str) -> Language:
+    """The language that a BCP 47 tag means; Chinese when it means none of ours."""
+    return _LANGUAGES[spoken(tag).code]
