@@ -135,6 +135,15 @@ class Matcher:
         order = _order(self._parts(seen, ()))
         return found + [self.entries[number] for number in order[SURVIVORS:]] if found else []
 
+    def number(self, entry: Entry) -> int:
+        """Its place in `entries`."""
+        return self._numbers[entry.id]
+
+    def scores(self, seen: View) -> Weights:
+        """What the parts of each entry come to, in the order of `entries`; without how alike its phrases are."""
+        told: Weights = np.add.reduce(self._parts(seen, ()))
+        return told
+
     def _parts(self, seen: View, near: Iterable[str]) -> Weights:
         """A row for each of _PARTS, a column for each entry."""
         parts = np.zeros((len(_PARTS), len(self.entries)))
