@@ -22,7 +22,9 @@ from bot.settings import BotSettings
 from bot.view import view
 from locator.text import fold
 
-QUESTIONS = Path(__file__).parents[1] / "tests" / "questions"
+_HERE = Path(__file__).parents[1]
+YARDSTICK = _HERE / "faq" / "yardstick"
+ALL_QUESTIONS = (*sorted(YARDSTICK.glob("*.jsonl")), _HERE / "tests" / "questions" / "held_out.jsonl")
 COMMAND = [sys.executable, "-m", "bot", "ask", "卡落了咋个整"]
 MANY = 100_000
 BEFORE = ("请问", "你好", "那个", "麻烦问下", "我想问", "师傅", "在吗", "急", "咨询", "喂")
@@ -41,7 +43,7 @@ AFTER = (
 
 
 def figures() -> list[Figure]:
-    questions = [one.q for path in sorted(QUESTIONS.glob("*.jsonl")) for one in read_questions(path)]
+    questions = [one.q for path in ALL_QUESTIONS for one in read_questions(path)]
     adviser = make_adviser(BotSettings().faq)
     matcher, lexicon = adviser.matcher, adviser.matcher.lexicon
     phrases = [fold(phrase) for entry in matcher.entries for phrase in entry.asked]
@@ -106,7 +108,7 @@ def many_us() -> float:
     adviser = make_adviser(BotSettings().faq)
     knowledge, lexicon = adviser.knowledge, adviser.matcher.lexicon
     matcher = Matcher(tuple(_grown(tuple(knowledge.entries.values()))), lexicon)
-    questions = [one.q for one in read_questions(QUESTIONS / "card.jsonl")]
+    questions = [one.q for one in read_questions(YARDSTICK / "card.jsonl")]
     return statistics.median(_taken(lambda text: matcher.match(view(text, lexicon)), questions))
 
 

@@ -1,6 +1,6 @@
 """Fits the curve of bot/risk.py: `python -m benchmarks.risk`.
 
-On tests/questions/, which hold no phrase of faq/ and were written by others than the phrases. Prints the numbers to
+On faq/yardstick/, which holds no phrase of faq/ and were written by others than the phrases. Prints the numbers to
 put there, and how well such a curve predicts questions it was not fitted on (ten-fold cross-validation).
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from benchmarks.questions import QUESTIONS
+from benchmarks.questions import YARDSTICK
 from bot.adviser import make_adviser
 from bot.evaluate import read_questions
 from bot.model import ADJACENT, CARD_INTENTS
@@ -27,7 +27,7 @@ def main() -> None:
     matcher = make_adviser(BotSettings().faq).matcher
     seen: list[Signs] = []
     right: list[bool] = []
-    for question in (one for name in FITTED_ON for one in read_questions(QUESTIONS / name)):
+    for question in (one for name in FITTED_ON for one in read_questions(YARDSTICK / name)):
         matches = matcher.match(view(question.q, matcher.lexicon))
         if matches.ranked and matches.top.entry.intent in {*CARD_INTENTS, ADJACENT}:
             seen.append(signs(matches))

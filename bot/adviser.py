@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from bot.decide import Answer, Decision, decide
 from bot.faq import Knowledge, read_knowledge
@@ -13,12 +14,34 @@ from bot.view import View, view
 HOTLINE = "hotline"  # its id in contacts.toml
 
 
+class Advising(Protocol):
+    """Knows what is known; it may be another knowledge each time it is asked for."""
+
+    @property
+    def newest(self) -> "Adviser": ...
+
+    @property
+    def knowledge(self) -> Knowledge: ...
+
+    @property
+    def matcher(self) -> Matcher: ...
+
+    @property
+    def hotline(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Adviser:
     """Knows what is known, and decides what to say."""
 
     knowledge: Knowledge
     matcher: Matcher
+    edition: str = ""  # another one for another knowledge; empty: the files alone
+
+    @property
+    def newest(self) -> "Adviser":
+        """Itself: it never changes."""
+        return self
 
     @property
     def hotline(self) -> str:
@@ -57,5 +80,9 @@ def _onward(decision: Decision, intent: Intent, thread: Thread) -> Thread:
 def make_adviser(folder: Path) -> Adviser:
     """Raises FaultyFile with every fault of the knowledge."""
     knowledge = read_knowledge(folder)
-    lexicon = Lexicon(knowledge.reference.lexicon)
-    return Adviser(knowledge, Matcher(tuple(knowledge.entries.values()), lexicon))
+    return adviser_of(knowledge, Lexicon(knowledge.reference.lexicon))
+
+
+def adviser_of(knowledge: Knowledge, lexicon: Lexicon, edition: str = "") -> Adviser:
+    """Half a second of work."""
+    return Adviser(knowledge, Matcher(tuple(knowledge.entries.values()), lexicon), edition)

@@ -25,6 +25,7 @@ LONGEST_PHRASE: Final = 120
 # Read aloud to an old person: four syllables a second, for 30 seconds.
 MOST_SYLLABLES: Final = 120
 
+ENTRY_ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
 _BRACES: Final = frozenset("{}｛｝")
 _ADDRESS: Final = re.compile(r"https?:|www\.|[a-z0-9-]+\.(?:cn|com|gov|org|net)(?![a-z])", re.IGNORECASE)
@@ -58,7 +59,7 @@ class _AskRow(Row):
 class EntryRow(_SayingRow):
     """As it stands in the file."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+    id: str = Field(pattern=f"^{ENTRY_ID.pattern}$")
     intent: str
     title: NameRow
     ask: _AskRow

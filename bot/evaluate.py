@@ -93,10 +93,10 @@ def read_questions(path: Path) -> list[Question]:
 
 def evaluate(questions: Sequence[Question], adviser: Adviser) -> dict[str, Any]:
     """Ask every question, and report."""
-    return report([_ask(question, adviser) for question in questions], adviser.matcher)
+    return report([ask(question, adviser) for question in questions], adviser.matcher)
 
 
-def _ask(question: Question, adviser: Adviser) -> Outcome:
+def ask(question: Question, adviser: Adviser) -> Outcome:
     start = time.perf_counter_ns()
     advice = adviser.advise(question.q)
     taken = (time.perf_counter_ns() - start) / 1_000
@@ -117,6 +117,16 @@ def _rank(intent: str, ranked: Iterable[str]) -> int:
 
 def report(outcomes: Sequence[Outcome], matcher: Matcher) -> dict[str, Any]:
     """All figures, by the names the README gives them; shares lie between 0 and 1."""
+    return {
+        **figures(outcomes),
+        "by_intent": _grouped(outcomes, lambda one: one.question.intent),
+        "by_register": _grouped(outcomes, lambda one: one.question.manner),
+        "baselines": _baselines([one.question for one in outcomes if one.question.is_card], matcher),
+    }
+
+
+def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Those of all questions together."""
     card = [one for one in outcomes if one.question.is_card]
     answered = [one for one in outcomes if _is_answered(one.decision)]
     clarified = [one for one in outcomes if isinstance(one.decision, Clarify)]
@@ -128,17 +138,14 @@ def report(outcomes: Sequence[Outcome], matcher: Matcher) -> dict[str, Any]:
         "card_n": len(card),
         **_ranks([one.rank for one in card]),
         "answered": _share(_is_answered(one.decision) for one in card),
-        "wrong_among_answered": _share(_is_wrong(one) for one in answered),
+        "wrong_among_answered": _share(is_wrong(one) for one in answered),
         "clarified": _share(isinstance(one.decision, Clarify) for one in outcomes),
-        "clarify_right": _share(_offers(one) for one in clarified),
+        "clarify_right": _share(offers(one) for one in clarified),
         "coverage_at_2pct_error": _coverage(outcomes),
         "oos_answered": _share(_is_answered(one.decision, card_only=True) for one in outside),
         "adjacent_right": _share(_points_beside(one.decision) for one in beside),
         "p50_us": _quantile(taken, 0.5),
         "p99_us": _quantile(taken, 0.99),
-        "by_intent": _grouped(outcomes, lambda one: one.question.intent),
-        "by_register": _grouped(outcomes, lambda one: one.question.manner),
-        "baselines": _baselines([one.question for one in card], matcher),
     }
 
 
@@ -152,11 +159,13 @@ def _points_beside(decision: Decision) -> bool:
     return isinstance(decision, Answer) and decision.entry.intent == ADJACENT
 
 
-def _is_wrong(one: Outcome) -> bool:
+def is_wrong(one: Outcome) -> bool:
+    """Whether an answer was given, and not the right one."""
     return isinstance(one.decision, Answer) and one.decision.entry.intent != one.question.intent
 
 
-def _offers(one: Outcome) -> bool:
+def offers(one: Outcome) -> bool:
+    """Whether a choice was offered with the right one in it."""
     return isinstance(one.decision, Clarify) and any(
         entry.intent == one.question.intent for entry in one.decision.entries
     )
@@ -213,7 +222,7 @@ def _group(group: Sequence[Outcome]) -> dict[str, float]:
         "n": len(group),
         "top1": _share(one.rank == 1 for one in group),
         "answered": len(answered) / len(group),
-        "wrong_among_answered": _share(_is_wrong(one) for one in answered),
+        "wrong_among_answered": _share(is_wrong(one) for one in answered),
     }
 
 

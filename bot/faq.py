@@ -29,21 +29,45 @@ class Knowledge:
     reference: Reference
 
 
-def read_knowledge(folder: Path) -> Knowledge:
-    """Read and check all of faq/. Raises FaultyFile with every Fault of every file."""
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What the files hold, before the topics are read: tables as TOML gives them, by the name of the file."""
+
+    name: str  # of the folder
+    topics: Mapping[str, Mapping[str, Any]]
+    reference: Reference
+    faults: tuple[Fault, ...] = ()
+
+
+def read_files(folder: Path) -> Files:
+    """Every file of faq/, none of them checked but for what all refer to."""
     faults: list[Fault] = []
     reference = read_reference(folder / REFERENCE, faults)
-    reader = EntryReader(reference)
-    entries: list[Entry] = []
     paths = sorted(folder.glob("*.toml"))
     if not paths:
-        raise FaultyFile(folder.name, [*faults, Fault("", "", "holds no topic (*.toml)")])
-    for path in paths:
-        entries += _read_topic(path, reader, faults)
-    faults += _faults_between(entries, complete=not faults)
+        faults.append(Fault("", "", "holds no topic (*.toml)"))
+    topics = {path.name: read_toml(path, faults) for path in paths}
+    return Files(folder.name, topics, reference, tuple(faults))
+
+
+def knowledge_in(files: Files) -> Knowledge:
+    """Check all of it, and read it. Raises FaultyFile with every Fault of every file."""
+    faults = list(files.faults)
+    reader = EntryReader(files.reference)
+    entries: list[Entry] = []
+    for name, tables in files.topics.items():
+        if tables:
+            entries += _read_topic(name, tables, reader, faults)
+    if files.topics:
+        faults += _faults_between(entries, complete=not faults)
     if faults:
-        raise FaultyFile(folder.name, faults)
-    return Knowledge({entry.id: entry for entry in entries}, reference)
+        raise FaultyFile(files.name, faults)
+    return Knowledge({entry.id: entry for entry in entries}, files.reference)
+
+
+def read_knowledge(folder: Path) -> Knowledge:
+    """Read and check all of faq/. Raises FaultyFile with every Fault of every file."""
+    return knowledge_in(read_files(folder))
 
 
 def overdue(knowledge: Knowledge, today: date) -> list[Entry]:
@@ -51,31 +75,31 @@ def overdue(knowledge: Knowledge, today: date) -> list[Entry]:
     return [entry for entry in knowledge.entries.values() if entry.review_by < today]
 
 
-def _read_topic(path: Path, reader: EntryReader, faults: list[Fault]) -> Iterator[Entry]:
-    tables = read_toml(path, faults)
-    if not tables:
-        return
-    title = _title(path, tables, faults)
+def _read_topic(
+    name: str, tables: Mapping[str, Any], reader: EntryReader, faults: list[Fault]
+) -> Iterator[Entry]:
+    title = _title(name, tables, faults)
     strange = tables.keys() - {"title", "entry"}
-    faults += [Fault(path.name, name, "is not a field of a topic") for name in strange]
+    faults += [Fault(name, field, "is not a field of a topic") for field in strange]
     listed = tables.get("entry", [])
     if not isinstance(listed, list):
-        faults.append(Fault(path.name, "entry", "must be a list of tables: [[entry]]"))
+        faults.append(Fault(name, "entry", "must be a list of tables: [[entry]]"))
         return
     for number, table in enumerate(listed, start=1):
-        read = reader.read(table, title.name, f"{path.name} entry {number}")
+        read = reader.read(table, title.name, f"{name} entry {number}")
         if isinstance(read, Entry):
             yield read
         else:
             faults += read
 
 
-def _title(path: Path, tables: Mapping[str, Any], faults: list[Fault]) -> NameRow:
+def _title(name: str, tables: Mapping[str, Any], faults: list[Fault]) -> NameRow:
     try:
         return NameRow.model_validate(tables.get("title"))
     except ValidationError as error:
-        faults += shape_faults(f"{path.name} title", error)
-    return NameRow(zh=path.stem, en=path.stem)
+        faults += shape_faults(f"{name} title", error)
+    stem = name.removesuffix(".toml")
+    return NameRow(zh=stem, en=stem)
 
 
 def _faults_between(entries: Sequence[Entry], *, complete: bool) -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """How often a match like this one is wrong: a score made into "N of 100".
 
-A logistic curve over a few signs. `python -m benchmarks.risk` fits it on tests/questions/ – questions that are in no
+A logistic curve over a few signs. `python -m benchmarks.risk` fits it on faq/yardstick/ – questions that are in no
 phrase – and says how well it predicts those it was not fitted on.
 """
 
