@@ -7,10 +7,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.button import Kind
 from locator.answers import Lat, Lon
 from locator.hours import OpeningState
-from locator.model import Status
+from locator.model import Precision, Status
 
 DECISIONS = Literal[
-    "answer", "clarify", "decline", "spots", "ask-where", "hand-over", "language", "forgotten"
+    "answer",
+    "clarify",
+    "decline",
+    "spots",
+    "ask-where",
+    "hand-over",
+    "ask-staff",
+    "handed",
+    "not-handed",
+    "no-staff",
+    "language",
+    "forgotten",
 ]
 LONGEST: Final = 4_096  # characters of a reply, for every face
 LANGUAGES = Literal["zh-Hans", "zh-Hant", "en"]
@@ -34,6 +45,8 @@ class CardAnswer(_Shape):
     distance: str
     state: OpeningState
     opening: str
+    shut: bool = Field(description="Whether a notice closes it at that time.")
+    notices: list[str] = Field(description="Other hours for a while, and what begins within seven days.")
     address: str = Field(description="As it is written there: always simplified Chinese.")
     phone: str
     hours: list[str]
@@ -45,7 +58,10 @@ class CardAnswer(_Shape):
     precision_words: str
     source: str
     source_url: str
+    checked: str = Field(description="When somebody last made sure; or empty.")
     exact: bool = Field(description="Whether its position is known at least to the street.")
+    precision: Precision
+    district: str = Field(description="In Chinese, as it is called today.")
     lat: Lat
     lon: Lon
     links: list[LinkAnswer]
@@ -106,6 +122,22 @@ class OpinionAnswer(_Shape):
     """What to say to it."""
 
     text: str
+
+
+class LetterAnswer(_Shape):
+    """An answer of the staff."""
+
+    id: int
+    asked: str = Field(description="The question, as it was kept.")
+    text: str
+    language: LANGUAGES = Field(description="Of the conversation.")
+
+
+class LettersAnswer(_Shape):
+    """What came for a visitor, the oldest first; each again and again until it is said to be read."""
+
+    letters: list[LetterAnswer]
+    waits: bool = Field(description="Whether a question is still with the staff.")
 
 
 class EntryAnswer(_Shape):

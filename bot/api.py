@@ -3,9 +3,10 @@
 Law: what somebody wrote, or where they are, comes in a POST body only; nothing of it is logged or repeated in an error.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Final
 
+import orjson
 from flask import Flask, Response
 from flask_openapi3 import APIBlueprint, Schema, Tag
 from flask_openapi3.types import ResponseDict
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from bot import answers
+from bot.adviser import Adviser, Advising
 from bot.button import NoSuchButton, Stale
 from bot.chat import Chat
 from bot.faq import Knowledge
@@ -34,12 +36,14 @@ from locator.datum import Datum, to_wgs84
 from locator.errors import BadInput
 from locator.language import ENGLISH, Language
 from locator.model import CHINA, Point
+from locator.parse import Whole
 from locator.render import Json
 
 _TAG: Final = Tag(name="chat", description="Answers on the social security card, like the 12333 hotline.")
 _PHRASES: Final = 3  # of an entry, among the topics
 _BUSY_S: Final = 5  # until somebody may try again when the store could not answer
 _LONGEST_TOKEN: Final = 200
+_LAST_LETTER: Final = 2**53  # what JavaScript counts to
 ANYBODY: Final = Party("ask", "anybody")  # asks once, and nothing is kept
 _LINES: Final = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
 _NO_CONTROLS: Final = r"^[^\u0000-\u001f\u007f-\u009f]*$"
@@ -116,6 +120,11 @@ class OpinionBody(_Strict):
     language: LanguageCode | None = None
 
 
+class LettersBody(_Strict):
+    token: Token
+    read: Whole = Field(0, ge=0, le=_LAST_LETTER, description="The id of the newest one you have.")
+
+
 class NothingBody(_Strict):
     """An empty object."""
 
@@ -129,11 +138,7 @@ def make_chat_api(chat: Chat, talk: Talk, now: Clock, keeps_days: int) -> APIBlu
     api = APIBlueprint("chat_api", __name__, url_prefix="/api/v1", abp_tags=[_TAG])
     api.components_schemas.update({name: Schema(**schema) for name, schema in schemas(*_SHAPES).items()})
     api.before_request(refuse_what_is_not_json)
-    simplified, english = (
-        _topics(chat.adviser.knowledge, SIMPLIFIED),
-        _topics(chat.adviser.knowledge, ENGLISH),
-    )
-    topics_in = {"zh-Hans": simplified, "zh-Hant": in_traditional(simplified), "en": english}
+    known = Topics(chat.adviser)
 
     @api.post("/ask", responses=_described(answers.ReplyAnswer, 404, 410))
     def ask(body: AskBody) -> Response:
@@ -169,10 +174,17 @@ def make_chat_api(chat: Chat, talk: Talk, now: Clock, keeps_days: int) -> APIBlu
         said = talk.opinion(body.token, body.id, helpful=body.helpful, language=body.language or "")
         return json_answer({"text": said})
 
+    @api.post("/letters", responses=_described(answers.LettersAnswer, 401, 503))
+    def letters(body: LettersBody) -> Response:
+        """What the staff answered. Each is told until you say that you have read it."""
+        mail = talk.letters(body.token, body.read)
+        told = [{"id": one.id, **orjson.loads(one.body)} for one in mail.letters]
+        return _told(orjson.dumps({"letters": told, "waits": mail.waits}))
+
     @api.get("/topics", responses=responses(200, JSON, answers.TopicsAnswer, 422))
     def topics(query: TopicsQuery) -> Response:
         """What can be asked about the card, with some of the ways people ask it."""
-        return cached_answer(topics_in[query.language], JSON)
+        return cached_answer(known.told(query.language), JSON)
 
     return api
 
@@ -212,6 +224,7 @@ _SHAPES: Final = (
     answers.ReplyAnswer,
     answers.VisitorAnswer,
     answers.OpinionAnswer,
+    answers.LettersAnswer,
     answers.TopicsAnswer,
 )
 
@@ -256,6 +269,28 @@ def _later(status: int, seconds: int, errors: list[tuple[str, str]]) -> Response
     response = refused(status, errors, _REFUSALS[status])
     response.headers["Retry-After"] = str(seconds)
     return response
+
+
+class Topics:
+    """What can be asked, made once for each edition of the knowledge."""
+
+    def __init__(self, adviser: Advising) -> None:
+        self._adviser = adviser
+        self._made: tuple[Adviser | None, Mapping[str, Json]] = (None, {})
+
+    def told(self, language: str) -> Json:
+        adviser = self._adviser.newest
+        made_of, told = self._made
+        if made_of is not adviser:
+            told = _topics_in_all(adviser.knowledge)
+            self._made = adviser, told  # one assignment: another thread sees the old ones or the new ones
+        return told[language]
+
+
+def _topics_in_all(knowledge: Knowledge) -> Mapping[str, Json]:
+    simplified = _topics(knowledge, SIMPLIFIED)
+    english = _topics(knowledge, ENGLISH)
+    return {"zh-Hans": simplified, "zh-Hant": in_traditional(simplified), "en": english}
 
 
 def _topics(knowledge: Knowledge, language: Language) -> Json:

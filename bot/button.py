@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 from locator.errors import BadInput, LocatorError
 
+BETWEEN: Final = "|"  # without scripts a button sends its id and, to be shown again, its words
+
 
 class Kind(StrEnum):
     """What a button leads to; behind the colon of its id stands which."""
@@ -22,6 +24,10 @@ class Kind(StrEnum):
     LANGUAGE = "language"  # the language of this BCP 47 code
     FORGET = "forget"  # everything of this party
     HERE = "here"  # the position of who presses it: a face sends that instead
+    STAFF = "staff"  # the staff get the message of this id; empty: the next one; NOBODY: none
+
+
+NOBODY: Final = "no"  # who is asked for instead of the staff
 
 
 class Stale(LocatorError):  # noqa: N818 - reads as what it is

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from bot.button import Button, Kind, Pick
+from bot.button import NOBODY, Button, Kind, Pick
 from bot.decide import Answer
-from bot.join import Asks, AskWhere, NoPlace, Plan, WhichLanguage, WhichPlace
+from bot.join import Asks, AskWhere, Handing, NoPlace, Plan, WhichLanguage, WhichPlace
 from bot.model import Entry, Region
 from bot.nearby import Nearby
 from bot.phrase import Listing, Reply, Voice, phrase
@@ -56,9 +56,17 @@ class Speaker:
         )
 
     def _answered(self, plan: Plan) -> Reply:
+        if plan.handing:
+            return self._handed(plan.handing)
         if plan.decision is None:
             return Reply("", is_answer=True)
         return phrase(plan.decision, self.entries, self.hotline, self.spoken, Voice.FULL)
+
+    def _handed(self, handing: Handing) -> Reply:
+        no = Button(Pick(Kind.STAFF, NOBODY), self.spoken.say("No, leave it"))
+        buttons = (no,) if handing is Handing.ASKED else ()
+        said = self.spoken.say(_HANDING[handing], hotline=self.hotline)
+        return Reply(said, buttons, is_answer=not buttons)
 
     # -- where --
 
@@ -127,6 +135,8 @@ class Speaker:
             yield from self._places(plan.asks)
         elif plan.speaks:
             return
+        elif plan.handing:
+            yield from answered.buttons
         elif spots:
             yield from self._beyond(plan, spots)
         else:
@@ -181,6 +191,20 @@ def _is_open(hit: Hit) -> bool:
 
 _HID: Final = mark("I have covered the number you wrote and did not keep it; a question needs no numbers.")
 _SPEAKS: Final = mark("We go on in English. What would you like to know about the card?")
+_HANDING: Final[Mapping[Handing, str]] = MappingProxyType(
+    {
+        Handing.ASKED: mark(
+            "Please write your question now: your next message goes to the staff. Their answer comes here; when, I cannot"
+            " say. If it is urgent, call {hotline}; that is faster."
+        ),
+        Handing.DONE: mark(
+            "Your question is with the staff. Their answer comes here; when, I cannot say. If it is urgent, call {hotline};"
+            " that is faster."
+        ),
+        Handing.NOT: mark("Nothing was handed on. What would you like to know about the card?"),
+        Handing.NEVER: mark("No staff answer here just now. Please call {hotline} and ask a person."),
+    }
+)
 _WHICH_REGION: Final = mark(
     "Is the card from Sichuan or from Chongqing? Some rules differ; press below, and I tell only yours."
 )

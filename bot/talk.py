@@ -14,7 +14,7 @@ from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTime
 
 from bot.button import NoSuchButton
 from bot.chat import Chat
-from bot.ports import Message, Party
+from bot.ports import Mail, Message, Party
 from bot.spoken import spoken
 from locator.errors import LocatorError
 from locator.language import mark
@@ -71,7 +71,7 @@ class Talk:
         language: str = "",
     ) -> bytes:
         """The reply as JSON. Raises Expired, and what Chat.answer raises."""
-        name = self._name(token)
+        name = self.name(token)
         ours = self._mark(name)
         chosen = SHARED if point else _unmarked(choice, ours)
         message = Message(Party(CHANNEL, name), message_id, text, chosen, self._now(), point, language)
@@ -79,13 +79,18 @@ class Talk:
 
     def opinion(self, token: str, message_id: str, *, helpful: bool, language: str = "") -> str:
         """What to say to it. Raises Expired, NoSuchMessage."""
-        party = Party(CHANNEL, self._name(token))
+        party = Party(CHANNEL, self.name(token))
         if not self._chat.store.note(party, message_id, helpful=helpful):
             raise NoSuchMessage
         sentence = _HELPED if helpful else _DID_NOT_HELP
         return spoken(language).say(sentence, hotline=self._chat.adviser.hotline)
 
-    def _name(self, token: str) -> str:
+    def letters(self, token: str, read: int) -> Mail:
+        """Answers of the staff; those up to the id `read` have arrived. Raises Expired."""
+        return self._chat.store.fetch(Party(CHANNEL, self.name(token)), read)
+
+    def name(self, token: str) -> str:
+        """The visitor's random name. Raises Expired."""
         try:
             name: str = self._tokens.loads(token, max_age=self._lasts_s)
         except (SignatureExpired, BadData):

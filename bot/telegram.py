@@ -35,10 +35,10 @@ from bot.call import (
 from bot.chat import Chat
 from bot.nearby import Nearby
 from bot.ports import Message, Party, Reused
-from bot.spoken import TRADITIONAL, spoken, traditional
+from bot.spoken import TRADITIONAL, spoken
 from bot.update import Act, Heard, Ignored, Me, read_update
 from locator.errors import BadInput
-from locator.language import Language, language_of, mark
+from locator.language import Language, language_of, mark, traditional
 from locator.model import Service
 from locator.wording import service_words
 

@@ -5,7 +5,7 @@ Law: what somebody wrote comes in a POST body only; the answer to it is not stor
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from secrets import token_urlsafe
 from types import MappingProxyType
@@ -16,25 +16,28 @@ from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot.button import Kind, NoSuchButton, Pick, Stale
-from bot.faq import Knowledge
+from bot.adviser import Advising
+from bot.button import BETWEEN, Kind, NoSuchButton, Pick, Stale
 from bot.pace import TooFast
-from bot.ports import LONGEST_TEXT, Reused, StoreFailed
+from bot.ports import LONGEST_TEXT, Mail, Reused, StoreFailed
 from bot.settings import HERE
-from bot.spoken import SPOKEN, TRADITIONAL, spoken, traditional
+from bot.spoken import ON_PAGES
 from bot.talk import Expired, NoSuchMessage, Talk
 from locator.cards import card_labels
 from locator.errors import BadInput
 from locator.files import OWN, guard
-from locator.language import CHINESE, ENGLISH, Language, mark
+from locator.frame import Look, look_of, texts
+from locator.language import Language, mark
+from locator.offline import OFFLINE
 from locator.pages import Panel
 from locator.settings import Settings
 
 FILES: Final = OWN.beside("bot", HERE / "static")
 _EXAMPLES: Final = ("lost", "activate", "fee")  # entries that show what can be asked
 _SHOWN: Final = 3
+_PATH: Final = "/chat"
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_BETWEEN: Final = "|"  # a button without scripts sends its id and, to be shown again, its words
+_LETTER: Final = re.compile("[0-9]{1,15}")
 _OPINIONS: Final[Mapping[str, bool]] = MappingProxyType({"yes": True, "no": False})
 _BUSY_S: Final = 5
 _URL: Final = re.compile(r"(.*?)\s*(https?://\S+)")
@@ -56,6 +59,8 @@ class Sent(NamedTuple):
     choice: str = ""
     label: str = ""  # what the button said
     helpful: str = ""
+    letters: str = ""  # whether there are any
+    read: int = 0  # the id of the newest letter they were shown
 
     @property
     def asked(self) -> str:
@@ -73,23 +78,24 @@ class Shown(NamedTuple):
     draft: str = ""  # goes back into the box
     status: int = 200
     wait_s: int = 0
+    mail: Mail | None = None  # something came from the staff, or may
 
 
-def make_web(talk: Talk, knowledge: Knowledge, settings: Settings, keeps_days: int) -> Web:
+def make_web(talk: Talk, adviser: Advising, settings: Settings, keeps_days: int) -> Web:
     """`keeps_days`: how long a conversation is kept."""
-    face = Face(talk, knowledge, settings, keeps_days)
+    face = Face(talk, adviser, settings, keeps_days)
     pages = Blueprint("chat", __name__, template_folder="templates")
     pages.after_request(guard(settings))
     pages.add_app_template_filter(_parted, "parted")
 
-    @pages.get("/chat")
+    @pages.get(_PATH)
     def start() -> Response:
-        return face.page(Shown(talk.visitor()), _language())
+        return face.page(Shown(talk.visitor()), look_of(request.args))
 
-    @pages.post("/chat")
+    @pages.post(_PATH)
     def converse() -> Response:
-        language = _language()
-        return face.page(face.answer(_sent(), language), language)
+        look = look_of(request.args)
+        return face.page(face.answer(_sent(), _spoken(look)), look)
 
     @pages.get("/static/bot/<path:name>")
     def file(name: str) -> Response:
@@ -98,12 +104,18 @@ def make_web(talk: Talk, knowledge: Knowledge, settings: Settings, keeps_days: i
     return Web(pages, face.panel)
 
 
+def web_files() -> tuple[str, ...]:
+    """All files of these pages, as addresses. Those of the desk are nobody's else."""
+    names = sorted(path.name for path in (HERE / "static").glob("*.*"))
+    return tuple(FILES.url(f"bot/{name}") for name in names if not name.startswith("desk"))
+
+
 @dataclass(frozen=True)
 class Face:
     """What the pages answer from."""
 
     talk: Talk
-    knowledge: Knowledge
+    adviser: Advising
     settings: Settings
     keeps_days: int
 
@@ -112,22 +124,32 @@ class Face:
         try:
             if sent is None:
                 raise RequestEntityTooLarge
-            return self._answer(sent, language)
+            shown = Shown(sent.token) if sent.letters else self._answer(sent, language)
+            mail = self.talk.letters(shown.token, sent.read)
+            return shown._replace(mail=mail) if mail.letters or mail.waits or sent.letters else shown
         except tuple(_REFUSALS) as refusal:
             return self._refused(sent or Sent(), refusal, language)
 
-    def page(self, shown: Shown, language: Language) -> Response:
-        reply = shown.reply and self._reply(shown.reply, shown.token, _url(language))
-        page = render_template("chat.html", **self._texts(language), shown=shown, reply=reply)
+    def page(self, shown: Shown, look: Look) -> Response:
+        reply = shown.reply and self._reply(shown.reply, shown.token, look.url(_PATH))
+        came = shown.mail.letters if shown.mail else ()
+        page = render_template(
+            "chat.html",
+            **self._texts(look),
+            shown=shown,
+            reply=reply,
+            letters=[self._letter(orjson.loads(one.body)) for one in came],
+            read=max((one.id for one in came), default=0),
+        )
         response = make_response(page, shown.status)
         response.headers["Cache-Control"] = "no-store"  # it holds somebody's token, and what they wrote
         if shown.wait_s:
             response.headers["Retry-After"] = str(shown.wait_s)
         return response
 
-    def panel(self, language: Language) -> Markup:
+    def panel(self, look: Look) -> Markup:
         """A part of the first page: a link, which scripts turn into the chat itself."""
-        told = self._texts(_LANGUAGES[language.code])
+        told = self._texts(look)
         return Markup(render_template("chat-panel.html", **told, shown=Shown("")))  # noqa: S704 - a template's
 
     # -- what came of a message --
@@ -172,7 +194,7 @@ class Face:
 
     def _reply(self, reply: Mapping[str, Any], token: str, here: str) -> Markup:
         """In the language it was said in, whatever the page around it speaks."""
-        language = _LANGUAGES[reply["language"]]
+        language = ON_PAGES[reply["language"]]
         told = render_template(
             "chat-reply.html",
             reply=reply,
@@ -182,35 +204,37 @@ class Face:
             words=self._reply_words[language.code],
             here=here,
             say=language.say,
-            between=_BETWEEN,
+            between=BETWEEN,
         )
         return Markup(told)  # noqa: S704 - a template's
 
-    def _texts(self, language: Language) -> dict[str, Any]:
+    def _letter(self, letter: Mapping[str, Any]) -> Markup:
+        words = self._reply_words[letter["language"]]
+        return Markup(render_template("chat-letter.html", letter=letter, words=words))  # noqa: S704 - a template's
+
+    def _texts(self, look: Look) -> dict[str, Any]:
+        language = _spoken(look)
         return {
+            **texts(look, _PATH),
             "language": language,
-            "languages": [(one, _url(one)) for one in _LANGUAGES.values()],
             "say": language.say,
             "asset": FILES.url,
             "settings": self.settings,
-            "here": _url(language),
-            "home": "/?lang=en" if language.short == ENGLISH.short else "/",
+            "here": look.url(_PATH),
             "next_id": token_urlsafe(16),
-            "between": _BETWEEN,
+            "between": BETWEEN,
             "days": self.keeps_days,
             "longest": LONGEST_TEXT,
             "examples": list(self._examples(language)),
-            "script": self._script(language),
+            "script": self._script(language) | {"offline": look.url(OFFLINE)},
         }
 
     def _examples(self, language: Language) -> Iterator[tuple[str, str]]:
         """What to press, and how it is called: some questions, and where to go."""
-        entries = self.knowledge.entries
+        entries = self.adviser.knowledge.entries
         named = [entries[name] for name in _EXAMPLES if name in entries]
         for entry in named or [one for one in entries.values() if one.is_card][:_SHOWN]:
-            title = language.pick(entry.title)
-            written = traditional(title) if language.code == TRADITIONAL.code else title
-            yield Pick(Kind.ENTRY, entry.id).id, written
+            yield Pick(Kind.ENTRY, entry.id).id, language.pick(entry.title)
         yield Pick(Kind.FIND).id, language.say("Where is a hall near me?")
 
     def _script(self, language: Language) -> dict[str, Any]:
@@ -223,39 +247,18 @@ class Face:
             },
             "reply_words": self._reply_words,
             "forget": Pick(Kind.FORGET).id,
-            "leaflet": [FILES.url("leaflet/leaflet.css"), FILES.url("leaflet/leaflet.js")],
         }
 
     @cached_property
     def _reply_words(self) -> dict[str, dict[str, str]]:
-        return {code: _reply_words(language) for code, language in _LANGUAGES.items()}
+        return {code: _reply_words(language) for code, language in ON_PAGES.items()}
 
 
 # -- languages --
 
 
-def _whole(language: Language) -> Language:
-    """With the locator's sentences too: its parts stand on our pages."""
-    if language is ENGLISH:
-        return language
-    parts = CHINESE.sentences
-    if language is TRADITIONAL:
-        parts = {english: traditional(chinese) for english, chinese in parts.items()}
-    return replace(language, sentences={**parts, **language.sentences})
-
-
-_LANGUAGES: Final[Mapping[str, Language]] = MappingProxyType(
-    {code: _whole(language) for code, language in SPOKEN.items()}
-)
-
-
-def _language() -> Language:
-    # It stands in the URL, so that it outlives a POST without a cookie.
-    return _LANGUAGES[spoken(request.args.get("lang", "")).code]
-
-
-def _url(language: Language) -> str:
-    return "/chat" if language.code == CHINESE.code else f"/chat?lang={language.code}"
+def _spoken(look: Look) -> Language:
+    return ON_PAGES[look.language.code]
 
 
 # -- what came in --
@@ -264,12 +267,14 @@ def _url(language: Language) -> str:
 def _sent() -> Sent | None:
     """None when it is far too long to be read."""
     try:
-        fields = {name: request.form.get(name, "") for name in ("token", "id", "text", "choice", "helpful")}
+        names = ("token", "id", "text", "choice", "helpful", "letters")
+        fields = {name: request.form.get(name, "") for name in names}
+        read = request.form.get("read", "")
     except RequestEntityTooLarge:
         return None
-    fields["choice"], _, label = fields["choice"].partition(_BETWEEN)
+    fields["choice"], _, label = fields["choice"].partition(BETWEEN)
     fields["text"] = fields["text"].replace("\r\n", "\n").strip()
-    return Sent(**fields, label=label)
+    return Sent(**fields, label=label, read=int(read) if _LETTER.fullmatch(read) else 0)
 
 
 def _parted(source: str) -> tuple[str, str]:
@@ -320,6 +325,7 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "writing": mark("Looking it up…"),
         "not_sent": mark("It was not sent: there is no connection."),
         "again": mark("Send it again"),
+        "stored": mark("Look it up without a network"),
         "send": mark("Send"),
         "wait": mark("{seconds} s"),
         "topics_found": mark("{count} suggestions; press the down arrow to choose."),
@@ -338,6 +344,9 @@ _REPLY_WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "yes": mark("Yes"),
         "no": mark("No"),
         "dial": mark("Call 12333"),
+        "staff": mark("12333 staff"),
+        "on_your_question": mark("On your question:"),
+        "keep_open": mark("Please keep this page open: once it is closed, the answer cannot find you."),
         "here_why": mark(
             "Your position is used only to measure distances. It is rounded to about 100 metres before it leaves your"
             " device; then only the square kilometre is kept, until an hour or a little more after your last message."

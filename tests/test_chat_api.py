@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -237,7 +238,11 @@ def test_a_button_whose_answer_is_gone_from_the_knowledge_says_so(
     token = visitor(client)
     button = next(one for one in say(client, token).get_json()["buttons"] if one["kind"] == "entry")
     gone = button["id"].removeprefix("entry:").partition("@")[0]
-    entries = {name: entry for name, entry in adviser.knowledge.entries.items() if name != gone}
+    entries = {
+        name: replace(entry, see=tuple(one for one in entry.see if one != gone))
+        for name, entry in adviser.knowledge.entries.items()
+        if name != gone
+    }
     smaller = Adviser(type(adviser.knowledge)(entries, adviser.knowledge.reference), adviser.matcher)
     with closing(open_store(sqlite_url)) as store:
         later = make_app(make_live(SHIPPED), SHIPPED, OWN, smaller, store, clock).test_client()

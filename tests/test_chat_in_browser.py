@@ -625,6 +625,7 @@ def test_a_conversation_goes_on_from_the_panel_to_its_own_page(open_page: Open) 
 def test_escape_closes_the_suggestions_before_the_panel(open_page: Open) -> None:
     page, _ = open_page("/")
     page.locator("[data-chat-open]").click()
+    page.locator("[data-chat][data-ready]").wait_for()
     page.locator("#chat-text").press_sequentially("挂失")
     page.locator(".suggestion").first.wait_for()
     page.keyboard.press("Escape")

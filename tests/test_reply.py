@@ -33,7 +33,7 @@ ALSO_TRADITIONAL = set("里台划咸几余岳郁")
 OTHER_WORDS = re.compile("[髮覈彆谿澂乾麵]|餘家|嶽溪|鬱山|鍾多|東昇|幾江")
 # What is looked up, sent back or shown to a driver.
 NO_WORDS = set(
-    "id decision entry language kind state status url source_url address phone lat lon number".split()
+    "id decision entry language kind state status url source_url address district precision phone lat lon number".split()
 )
 
 

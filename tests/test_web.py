@@ -46,7 +46,7 @@ class Full(SqlStore):
     """A store whose disk is full."""
 
     def __init__(self, store: SqlStore) -> None:
-        super().__init__(store._engine)  # noqa: SLF001 - the same store, but for one thing
+        super().__init__(store._database)  # noqa: SLF001 - the same store, but for one thing
 
     def once(self, message: Message, work: Work) -> bytes:  # noqa: ARG002 - as the store has it
         raise StoreFailed("the disk is full")
@@ -353,7 +353,7 @@ def imports(client: FlaskClient, url: str) -> set[str]:
     """The addresses of what a script imports, and of what that imports."""
     with client.get(url) as file:
         assert file.status_code == 200, url
-        names = re.findall(r'from "(\.{1,2}/[^"]+)"', file.get_data(as_text=True))
+        names = re.findall(r'(?:from |import\()"(\.{1,2}/[^"]+)"', file.get_data(as_text=True))
     found = {urljoin(url, name) for name in names}
     return found.union(*(imports(client, one) for one in found))
 

@@ -1,15 +1,16 @@
 // The chat: takes over the forms of chat-body.html, so that a conversation stays on one page.
 
 import { whereAmI } from "../here.js";
-import { dialable, make, press } from "./dom.js";
+import { dialable, make, press } from "../dom.js";
 import { recall, remember } from "./memory.js";
-import { replyElement, thanks } from "./reply.js";
+import { Letters } from "./letters.js";
+import { letterElement, replyElement, thanks } from "./reply.js";
 import { NotSent, Refused, judge, newId, tell, topics } from "./service.js";
 import { Suggestions } from "./suggestions.js";
 import { showMap } from "./spots-map.js";
 
 const LONGEST_MEMORY = 40; // turns
-const BETWEEN = "|"; // a form's button holds its id and its words
+export const BETWEEN = "|"; // a form's button holds its id and its words
 const SECOND_MS = 1_000;
 const touched = matchMedia("(pointer: coarse)").matches;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -36,11 +37,17 @@ class Chat {
       say: (count) => { find("count").textContent = count ? fill(this.words.topics_found, { count }) : ""; },
     });
     this.#restore();
+    this.letters = new Letters((letter) => this.#arrived(letter));
     root.dataset.ready = "";
   }
 
   focus() {
     this.box.focus();
+  }
+
+  // `said`: a text or a choice; `words`: how it is shown.
+  ask(said, words) {
+    this.#ask(said, words, { typed: false });
   }
 
   // -- what a person does --
@@ -121,6 +128,7 @@ class Chat {
   #answered(turn, reply, question, how) {
     turn.reply = reply;
     if (reply.decision === "forgotten") this.#forget(turn);
+    if (reply.decision === "handed") this.letters.expect();
     this.#keep();
     const shown = this.#showReply(turn);
     this.#drawMap();
@@ -159,6 +167,10 @@ class Chat {
       this.#deliver(turn, question, how);
     });
     note.append(again);
+    // Only what the worker took along can be looked up then.
+    if (why instanceof NotSent && navigator.serviceWorker?.controller) {
+      note.append(make("a", { href: this.script.offline }, this.words.stored));
+    }
     question.append(note);
     note.scrollIntoView({ block: "nearest" });
     again.focus({ preventScroll: true });
@@ -209,14 +221,29 @@ class Chat {
     return shown;
   }
 
+  // It is read aloud where it appears; nobody is torn away from what they write.
+  #arrived(letter) {
+    this.turns.push({ letter });
+    this.#keep();
+    this.#showLetter(letter).scrollIntoView({ block: "nearest" });
+  }
+
+  #showLetter(letter) {
+    const words = this.script.reply_words[letter.language];
+    const shown = make("div", { class: "turn us", tabindex: "-1" }, letterElement(letter, words));
+    this.log.append(shown);
+    return shown;
+  }
+
   // Only the newest outlets have a map.
   #drawMap() {
     const newest = [...this.log.querySelectorAll(".spots .cards")].at(-1)?.closest(".turn");
-    if (newest && !newest.querySelector(".chat-map")) showMap(this.root, newest, this.script.leaflet);
+    if (newest && !newest.querySelector(".chat-map")) showMap(this.root, newest);
   }
 
   #restore() {
     for (const turn of this.turns) {
+      if (turn.letter) this.#showLetter(turn.letter);
       const question = turn.asked ? this.#showQuestion(turn) : null;
       if (turn.reply) this.#showReply(turn);
       else if (question) this.#offerAgain(turn, question, { typed: false }, new NotSent());
@@ -228,9 +255,9 @@ class Chat {
 
   // A position is shared once, by a press, and not sent again later.
   #keep() {
-    const kept = this.turns.filter(({ message, reply }) => reply || !message.datum).slice(-LONGEST_MEMORY);
-    remember("turns", kept.map(({ asked, message, reply, thanks: said }) => (
-      { asked, message: reply ? { id: message.id } : message, reply, thanks: said }
+    const kept = this.turns.filter(({ message, reply, letter }) => letter || reply || !message.datum).slice(-LONGEST_MEMORY);
+    remember("turns", kept.map(({ asked, message, reply, thanks: said, letter }) => (
+      letter ? { letter } : { asked, message: reply ? { id: message.id } : message, reply, thanks: said }
     )));
   }
 
@@ -238,6 +265,7 @@ class Chat {
     this.turns = [turn];
     turn.asked = "";
     this.log.replaceChildren();
+    this.letters.forget();
     remember("draft", "");
   }
 

@@ -1,10 +1,10 @@
 // A reply as elements: the same as templates/chat-reply.html and the card of the first page.
 
 import { canTell } from "../here.js";
-import { dialable, link, make, press, whole } from "./dom.js";
+import { dialable, link, make, press, whole } from "../dom.js";
 
 const MANY = 8;
-const LEADS_TO_PEOPLE = new Set(["decline", "hand-over"]);
+const LEADS_TO_PEOPLE = new Set(["decline", "hand-over", "ask-staff", "handed", "no-staff"]);
 const SOURCE = /^(.*?)\s*(https?:\/\/\S+)$/;
 
 // `on`: what happens when a button is pressed – pick(button), here(button, words), judge(helpful, box).
@@ -18,6 +18,16 @@ export function replyElement(reply, words, on) {
   return said;
 }
 
+// An answer of the staff.
+export function letterElement(letter, words) {
+  return make(
+    "div", { class: "answer", lang: letter.language },
+    make("p", { class: "from-staff" }, words.staff),
+    letter.asked ? make("p", { class: "hint" }, `${words.on_your_question}${words.space}${letter.asked}`) : [],
+    make("div", { class: "bubble" }, make("p", { class: "text" }, dialable(letter.text))),
+  );
+}
+
 // What was said of an opinion, instead of asking for it.
 export function thanks(text) {
   return make("p", { class: "thanks", tabindex: "-1" }, dialable(text));
@@ -29,6 +39,7 @@ function usable(button) {
 
 function bubble(reply, words) {
   const parts = reply.text.split("\n\n").map((part) => make("p", { class: "text" }, dialable(part)));
+  if (reply.decision === "handed") parts.push(make("p", { class: "text" }, words.keep_open));
   const leads = LEADS_TO_PEOPLE.has(reply.decision) ? [make("p", {}, dial(words))] : [];
   return make("div", { class: "bubble" }, parts, leads);
 }
@@ -92,12 +103,12 @@ function spots({ id, spots: found }, words) {
 function card(one, words) {
   const attributes = {
     class: "card", tabindex: "-1", "data-lat": one.lat, "data-lon": one.lon, "data-exact": one.exact ? "yes" : "no",
-    "data-number": one.number,
+    "data-precision": one.precision, "data-district": one.district, "data-number": one.number,
   };
   return make(
     "li", attributes,
     make("h3", {}, make("span", { class: "number" }, String(one.number)), " ", make("span", {}, one.name)),
-    make("div", { class: "facts" }, make("p", { class: "distance" }, one.distance), badge(one)),
+    make("div", { class: "facts" }, make("p", { class: "distance" }, one.distance), badge(one), told(one)),
     make("dl", {}, fact(words.address, make("dd", { lang: "zh-Hans" }, one.address)), one.phone ? phone(one, words) : []),
     status(one, words),
     apps(one, words),
@@ -106,7 +117,11 @@ function card(one, words) {
 }
 
 function badge(one) {
-  return make("p", { class: `badge ${one.state}` }, one.opening);
+  return make("p", { class: `badge ${one.state}${one.shut ? " shut" : ""}` }, one.opening);
+}
+
+function told(one) {
+  return (one.notices ?? []).map((line) => make("p", { class: "told" }, line));
 }
 
 function fact(label, said) {
@@ -137,6 +152,6 @@ function details(one, words) {
   const source = one.source_url ? link(one.source_url, one.source) : one.source;
   return make(
     "details", { class: "fold" }, make("summary", {}, words.more), facts,
-    make("p", { class: "source" }, one.precision_words, make("br"), source),
+    make("p", { class: "source" }, one.precision_words, make("br"), source, one.checked ? [make("br"), one.checked] : []),
   );
 }

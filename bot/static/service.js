@@ -33,6 +33,11 @@ export function judge(id, helpful, language) {
   return asVisitor((token) => post("/api/v1/chat/opinion", { token, id, helpful, language }));
 }
 
+// What the staff answered; those up to the id `read` have arrived.
+export function letters(read) {
+  return post("/api/v1/letters", { token: recall("token"), read });
+}
+
 export async function topics(language) {
   return (await call(`/api/v1/topics?language=${language}`, {})).topics;
 }
