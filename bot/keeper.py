@@ -1,4 +1,7 @@
-"""Forgets what is too old, now and then, for as long as the service runs."""
+"""Forgets what is too old, now and then, for as long as the service runs.
+
+Law: nothing is forgotten before it was counted.
+"""
 
 import logging
 import threading
@@ -17,8 +20,15 @@ EVERY: Final = timedelta(minutes=10)  # positions go after an hour, and may not 
 class Keeper:
     """Looks through the store in a daemon thread; any number of processes may each have one."""
 
-    def __init__(self, store: Store, keep: timedelta, now: Callable[[], datetime]) -> None:
-        """`now` gives an aware datetime."""
+    def __init__(
+        self,
+        store: Store,
+        keep: timedelta,
+        now: Callable[[], datetime],
+        count: Callable[[datetime], None],
+    ) -> None:
+        """`now` gives an aware datetime; `count` counts the days that are over, and may raise StoreFailed."""
+        self._count = count
         self._store = store
         self._keep = keep
         self._now = now
@@ -27,9 +37,11 @@ class Keeper:
         threading.Thread(target=self._run, name="keeper", daemon=True).start()
 
     def look(self) -> None:
-        """Forget what is too old; a store that is busy is asked again the next time."""
+        """Count, and forget what is too old; a store that is busy is asked again the next time."""
         try:
-            self._store.expire(self._now(), self._keep)
+            at = self._now()
+            self._count(at)
+            self._store.expire(at, self._keep)
         except StoreFailed as error:
             log.warning("old conversations were not deleted: %s", error)
 
