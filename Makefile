@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: run bot setup test lint bench soak screenshots lock clean
+.PHONY: run bot setup test lint bench lighthouse soak screenshots lock clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -17,7 +17,7 @@ bot: setup
 setup: .venv/.installed
 
 test: .venv/.installed-dev .venv/.installed-browser lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/.installed-dev
 	@$(BIN)/ruff check .
@@ -27,6 +27,10 @@ lint: .venv/.installed-dev
 
 bench: .venv/.installed-dev
 	@$(BIN)/python -m benchmarks
+
+# Lighthouse's marks for the pages on a phone: three minutes. The only thing here that needs Node (20 or newer) and npm.
+lighthouse: .venv/.installed-dev .venv/.installed-browser benchmarks/lighthouse/node_modules/.installed
+	@$(BIN)/python -m benchmarks.lighthouse
 
 # Kills the service hundreds of times under load and looks for what it lost: an hour.
 soak: .venv/.installed-dev
@@ -56,6 +60,11 @@ screenshots: .venv/.installed-dev .venv/.installed-browser
 
 .venv/.installed-browser: tests/install_browser.sh | .venv/.installed-dev
 	@sh tests/install_browser.sh
+	@touch $@
+
+benchmarks/lighthouse/node_modules/.installed: benchmarks/lighthouse/package-lock.json
+	@echo "Installing Lighthouse (once) ..."
+	@cd benchmarks/lighthouse && npm ci --loglevel=error
 	@touch $@
 
 # Writes both lock files anew: hashes, no download addresses.

@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import chat, files, http, nearest, questions, telegram
+from benchmarks import chat, desk, files, http, maps, nearest, questions, telegram
 from benchmarks.figures import Figure, table
 
 RESULTS = Path(__file__).parent / "results"
@@ -16,7 +16,9 @@ PARTS = {
     "http": http.figures,
     "questions": questions.figures,
     "chat": chat.figures,
+    "desk": desk.figures,
     "telegram": telegram.figures,
+    "maps": maps.figures,
 }
 
 

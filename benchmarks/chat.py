@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 from benchmarks.load import BY, NUMBER, Load, Server, load, memory, post, server
+from benchmarks.questions import ALL_QUESTIONS
 from benchmarks.service import ASK, EMPTY
 from bot import app
 from bot.evaluate import read_questions
@@ -22,7 +23,6 @@ with warnings.catch_warnings():
 
 ROUNDS, CLIENTS, SECONDS, VISITORS, TALKS = 5, 50, 5, 200, 3
 CHAT = "/api/v1/chat"
-QUESTIONS = Path(__file__).parents[1] / "tests" / "questions"
 QUICK = {"BOT_MESSAGES_AT_ONCE": "1000", "BOT_MESSAGES_PER_MINUTE": "6000"}  # wrk types faster than anybody
 ENDINGS = ("", "谢谢", "急", "求解答", "在线等")
 PLACED = ("沙坪坝附近哪里可以补卡", "那周六下午去呢", "江阳区", "where can I activate my card in Hechuan")
@@ -97,7 +97,7 @@ def _share(ours: Iterable[Load], theirs: Iterable[Load]) -> float:
 
 def _texts() -> list[str]:
     """Every question of the yardstick, as so many people would put it, and some that name a place."""
-    questions = [one.q for path in sorted(QUESTIONS.glob("*.jsonl")) for one in read_questions(path)]
+    questions = [one.q for path in ALL_QUESTIONS for one in read_questions(path)]
     return [f"{text} {more}".strip() for more in ENDINGS for text in (*questions, *PLACED * 20)]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bot.adviser import Advice, Adviser, make_adviser
+from bot.change import in_force
 from bot.decide import ANSWER_BELOW, CLARIFY_BELOW, POINT_BELOW, Answer, Clarify, is_phrase
 from bot.faq import Knowledge, overdue, read_knowledge
 from bot.intent import NO_THREAD, is_english
@@ -19,9 +20,11 @@ from bot.model import CARD_INTENTS
 from bot.phrase import Reply, Voice, phrase
 from bot.ports import Letter
 from bot.risk import wrong_of_100
+from bot.roster import add_staff
 from bot.settings import BotSettings, read_bot_settings
 from bot.spoken import spoken
 from locator.errors import BadInput, FaultyFile, LocatorError
+from locator.hours import CHINA_TIME
 from locator.language import Language
 from locator.settings import read_settings
 
@@ -48,7 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make_parser() -> argparse.ArgumentParser:
     parser = _Parser("bot", description="Answers on the social security card, like the 12333 hotline.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_add_ask, _add_serve, _add_telegram, _add_letters, _add_check, _add_evaluate):
+    for add in (
+        _add_ask,
+        _add_serve,
+        _add_telegram,
+        _add_letters,
+        _add_check,
+        _add_export,
+        _add_evaluate,
+        add_staff,
+    ):
         add(commands)
     return parser
 
@@ -67,6 +79,7 @@ def _add_ask(commands: Any) -> None:
     command = commands.add_parser("ask", help="ask a question; several are one conversation")
     command.add_argument("question", nargs="+")
     command.add_argument("--why", action="store_true", help="what matched, and why it was decided so")
+    command.add_argument("--published", action="store_true", help="also by what the desk has published")
     command.add_argument("--voice", choices=[voice.value for voice in Voice], default=Voice.FULL.value)
     command.add_argument("--lang", choices=["zh", "en"], help="otherwise the language of the question")
     command.add_argument("--json", action="store_true", help="for programs")
@@ -74,7 +87,7 @@ def _add_ask(commands: Any) -> None:
 
 
 def _ask(wanted: argparse.Namespace, settings: BotSettings) -> int:
-    adviser = make_adviser(settings.faq)
+    adviser = _published(settings) if wanted.published else make_adviser(settings.faq)
     told = list(_conversation(wanted, adviser))
     if wanted.json:
         print(
@@ -87,6 +100,16 @@ def _ask(wanted: argparse.Namespace, settings: BotSettings) -> int:
             lines += ["", *_reasons(advice)]
         print("\n".join(lines if number == 0 else ["", "---", "", *lines]))
     return 0
+
+
+def _published(settings: BotSettings) -> Adviser:
+    from bot.database import open_database  # noqa: PLC0415 - nobody else waits for a database
+    from bot.editions import Editions  # noqa: PLC0415
+    from bot.living import Living, read_base  # noqa: PLC0415
+
+    base = read_base(settings.faq)
+    with closing(open_database(settings.database_url.get_secret_value())) as database:
+        return Living(base, Editions(database), lambda: datetime.now(UTC)).newest
 
 
 def _conversation(wanted: argparse.Namespace, adviser: Adviser) -> Iterator[tuple[Advice, Reply, Language]]:
@@ -278,6 +301,39 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("must be a day like 2027-05-23") from None
+
+
+# -- export --
+
+
+def _add_export(commands: Any) -> None:
+    command = commands.add_parser(
+        "export", help="write what was published at the desk into the files of the knowledge"
+    )
+    command.add_argument("folder", nargs="?", type=Path)
+    command.set_defaults(run=_export)
+
+
+def _export(wanted: argparse.Namespace, settings: BotSettings) -> int:
+    from bot.database import open_database  # noqa: PLC0415 - nor for a database
+    from bot.editions import Editions  # noqa: PLC0415
+    from bot.writeback import write_back  # noqa: PLC0415
+
+    with closing(open_database(settings.database_url.get_secret_value())) as database:
+        edition = Editions(database).newest()
+    today = datetime.now(CHINA_TIME).date()
+    folder = wanted.folder or settings.faq
+    holding = in_force(edition.changes, today)
+    written, unfit = write_back(folder, holding)
+    for change in written:
+        print(f"{change.entry}: written")
+    for one in unfit:
+        print(f"warning: {one.change.entry}: {one.why.format(what=one.what)}", file=sys.stderr)
+    for change in edition.changes:
+        if change not in holding:
+            print(f"warning: {change.entry}: holds from {change.since}, left out", file=sys.stderr)
+    print(f"edition {edition.number}: {len(written)} change(s) written to {folder}", file=sys.stderr)
+    return 0
 
 
 # -- evaluate --

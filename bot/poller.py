@@ -15,21 +15,26 @@ from typing import Final
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Updater
 
-from bot.adviser import make_adviser
+from bot.board import Board
 from bot.chat import Chat
-from bot.desk import Desk, Known, Shared
+from bot.closures import Closures
+from bot.counts import Counts
+from bot.database import open_database
+from bot.editions import Editions
+from bot.intake import Intake, Known, Shared
 from bot.keeper import Keeper
+from bot.living import Living, read_base
 from bot.menu import offer_menu
 from bot.nearby import Nearby
 from bot.pace import Pace
 from bot.ports import Store, StoreFailed
 from bot.postman import Bot, Postman, Raw, apart, holder, make_bot
 from bot.settings import BotSettings
-from bot.store import open_store
+from bot.store import SqlStore
 from bot.telegram import Telegram
 from bot.update import ALLOWED, Me
 from locator.errors import BadInput
-from locator.guide import make_live
+from locator.guide import Informed, make_live
 from locator.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,16 +45,16 @@ _LONG_POLL: Final = timedelta(seconds=10)
 class Kept(asyncio.Queue[object]):
     """The queue that python-telegram-bot puts updates in: what is put is kept, and nothing waits to be taken out."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, intake: Intake) -> None:
         super().__init__()
-        self._desk = desk
+        self._intake = intake
 
     async def put(self, item: object) -> None:
         """Returns when it is kept, and not before: the next call tells Telegram that it arrived."""
         update = item.content if isinstance(item, Raw) else None
         while True:
             try:
-                await asyncio.to_thread(self._desk.keep, update)
+                await asyncio.to_thread(self._intake.keep, update)
             except StoreFailed as error:
                 log.warning("an update waits: %s", error)
                 await asyncio.sleep(_AGAIN_S)
@@ -85,11 +90,16 @@ def poll(settings: Settings, own: BotSettings) -> None:
     if not own.telegram_token.get_secret_value():
         raise BadInput("BOT_TELEGRAM_TOKEN", "is not set; @BotFather gives you one")
     live = make_live(settings)
-    store = open_store(own.database_url.get_secret_value())
-    nearby = Nearby(live)
-    chat = Chat(make_adviser(own.faq), nearby, store, Pace(own.messages_at_once, own.messages_per_minute))
+    database = open_database(own.database_url.get_secret_value())
+    store = SqlStore(database)
+    board = Board(Closures(database), _now)
+    nearby = Nearby(Informed(live, board.notices))
+    living = Living(read_base(own.faq), Editions(database), _now)
+    chat = Chat(living, nearby, store, Pace(own.messages_at_once, own.messages_per_minute))
+    living.watch()
+    board.start()
     live.watch(settings.look_every_s)
-    Keeper(store, timedelta(days=own.keep_days), _now).start()
+    Keeper(store, timedelta(days=own.keep_days), _now, Counts(database).settle).start()
     asyncio.run(_poll(Telegram(chat, nearby, _now, own.keep_days), store, own))
     store.close()
 
@@ -106,12 +116,12 @@ async def _poll(telegram: Telegram, store: Store, own: BotSettings) -> None:
         raise BadInput(
             "bot", f"Telegram cannot be reached ({error.message}); BOT_TELEGRAM_PROXY names a way around"
         ) from None
-    desk = Desk(telegram, store, Known(Me(bot.id, bot.username)), _now, Shared(own.telegram_per_second))
+    intake = Intake(telegram, store, Known(Me(bot.id, bot.username)), _now, Shared(own.telegram_per_second))
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     print(f"@{bot.username} listens on Telegram (Ctrl-C stops it)", flush=True)  # noqa: T201 - what a person waits for
-    await Postman(bot, store, _now, holder(), Poller(Kept(desk)).in_charge, apart(own)).run(stop)
+    await Postman(bot, store, _now, holder(), Poller(Kept(intake)).in_charge, apart(own)).run(stop)
     await bot.shutdown()
 
 

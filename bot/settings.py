@@ -40,6 +40,13 @@ class BotSettings(BaseSettings):
         10, ge=1, le=1_000, description="How many messages a visitor may send at once …"
     )
     messages_per_minute: int = Field(20, ge=1, le=6_000, description="… and in the long run, each minute.")
+    desk_idle_minutes: int = Field(
+        30,
+        ge=1,
+        le=1_440,
+        description="After how many minutes of rest somebody at the desk must sign in again …",
+    )
+    desk_longest_hours: int = Field(12, ge=1, le=168, description="… and after how many hours in any case.")
     telegram_token: SecretStr = Field(
         SecretStr(""), description="Telegram's token of the bot, from @BotFather. Empty: no Telegram."
     )

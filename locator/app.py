@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import orjson
 from flask.json.provider import JSONProvider
@@ -11,11 +11,14 @@ from flask_openapi3 import Info, OpenAPI
 
 from locator.answers import ProblemAnswer
 from locator.api import JSON, LARGEST_BODY, Clock, add_refusals, make_api, make_status, refuse_fields
+from locator.chart import make_chart
 from locator.guide import Guide, make_live
-from locator.live import Live
-from locator.outlet_page import make_outlet_pages
+from locator.live import Current
+from locator.offline import Along, make_offline
+from locator.outlet_page import Annex, make_outlet_pages, no_annex
 from locator.pages import Panel, lost_page, make_pages, no_panel
 from locator.render import GEOJSON, PROBLEM
+from locator.search import Read, read_place
 from locator.settings import Settings, read_settings
 
 VERSION = "0.1.0"
@@ -30,8 +33,20 @@ def create_app() -> OpenAPI:
     return make_app(live, settings, lambda: datetime.now(UTC))
 
 
-def make_app(live: Live[Guide], settings: Settings, now: Clock, panel: Panel = no_panel) -> OpenAPI:
-    """The WSGI service over what is handed in; tests hand in their own. `panel`: a part of the first page."""
+class Added(NamedTuple):
+    """What a product that stands on the locator adds to it."""
+
+    panel: Panel = no_panel  # a part of the first page
+    annex: Annex = no_annex  # parts of the page of a hall
+    read: Read = read_place  # what a text in its search box says
+    along: Along = Along()  # what a browser takes along besides
+
+
+ALONE: Final = Added()
+
+
+def make_app(live: Current[Guide], settings: Settings, now: Clock, added: Added = ALONE) -> OpenAPI:
+    """The WSGI service over what is handed in; tests hand in their own."""
     app = OpenAPI(
         "locator",
         info=Info(title="LuYu Card 泸渝社保卡通: outlets", version=VERSION),
@@ -47,8 +62,10 @@ def make_app(live: Live[Guide], settings: Settings, now: Clock, panel: Panel = n
     add_refusals(app, partial(lost_page, settings))
     app.register_api(make_api(live, now))
     app.register_api(make_status(live))
-    app.register_blueprint(make_pages(live, settings, now, panel))
-    app.register_blueprint(make_outlet_pages(live, settings, now))
+    app.register_blueprint(make_chart(live, settings))
+    app.register_blueprint(make_pages(live, settings, now, added.panel, added.read))
+    app.register_blueprint(make_offline(live, settings, now, added.along))
+    app.register_blueprint(make_outlet_pages(live, settings, now, added.annex))
     app.add_url_rule("/openapi.json", "openapi", lambda: app.json.response(describe(app)))
     return app
 

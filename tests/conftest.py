@@ -32,8 +32,9 @@ for _name in [name for name in os.environ if name.startswith(("LOCATOR_", "BOT_"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: while Playwright lives its event loop runs in this thread, and asyncio.run() refuses."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    """Files with browser tests last: while Playwright lives its event loop runs in this thread, and asyncio.run() refuses."""
+    driven = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in driven)
 
 
 @pytest.fixture(scope="session")

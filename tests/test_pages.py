@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 from locator.app import make_app
 from locator.datum import Datum, to_wgs84
 from locator.guide import make_live
-from locator.model import Gap, Name, Offer, Outlet, Point, Precision, Service
+from locator.language import traditional
+from locator.model import Gap, Name, Offer, Outlet, Point, Precision, Service, Status
 from locator.nearest import Index
 from locator.outlets import write_outlets
 from locator.settings import Settings
@@ -21,6 +22,7 @@ from tests.doors import OFFICE_HOURS, SATURDAY_WORKED, door, gap
 from tests.reading import Reader, read
 
 SHIPPED = Settings()
+NOTHING = dict.fromkeys(Service, Offer.NO)
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +173,7 @@ def test_a_typed_place_has_the_last_word_over_a_position_left_in_the_form(client
 def test_a_city_or_an_ambiguous_name_gives_choices_each_a_button_that_finds(client: FlaskClient) -> None:
     page = read(post(client, place="太平镇", service="activation"))
     hidden = [element["value"] for element in page.all("input", type="hidden", name="place")]
-    sent = [text for text in hidden if text != "太平镇"]  # that one is the other language's
+    sent = [text for text in hidden if text != "太平镇"]  # that one is the other languages'
     assert names(page) == 0
     assert len(sent) > 1
     assert "太平镇（泸州市古蔺县）" in page.text
@@ -383,7 +385,7 @@ def test_the_english_page_says_everything_in_english_but_names_and_addresses(
     page = Reader(html)
     assert page.all("html")[0]["lang"] == "en"
     own = [words for words in page.words if re.search("[\u4e00-\u9fff]", words)]
-    allowed = ("中文", "江阳区", "重庆市", "泸州市", "Source:")
+    allowed = ("中文", "繁體", "江阳区", "重庆市", "泸州市", "Source:")
     assert [words for words in own if not any(mark in words for mark in allowed)] == []
 
 
@@ -395,17 +397,146 @@ def test_the_chinese_page_leaves_nothing_untranslated(client: FlaskClient, field
     assert [words for words in english if words != "English" and "Cookie" not in words] == []
 
 
-def test_the_other_language_is_one_link_away_and_keeps_the_district(client: FlaskClient) -> None:
+@pytest.mark.parametrize("path", ["/", "/?district=沙坪坝区&service=replacement", "/outlets/wuxi-3a490442"])
+def test_the_traditional_page_shows_no_simplified_character_but_hands_on_what_the_source_writes(
+    client: FlaskClient, path: str
+) -> None:
+    simplified, page = (
+        read(client.get(f"{path}{'&' if '?' in path else '?'}lang={lang}")) for lang in ("zh", "zh-Hant")
+    )
+    assert page.all("html")[0]["lang"] == "zh-Hant"
+    assert [words for words in page.words if traditional(words) != words and words != "中文"] == []
+    assert page.text != simplified.text
+    for handed_on in ("data-copy", "//", "tel:"):
+        assert handed(page, handed_on) == handed(simplified, handed_on)
+
+
+def handed(page: Reader, how: str) -> list[str]:
+    """What is copied, or what links with `how` in them lead to."""
+    copied = [element[1][how] for element in page.elements if how in element[1]]
+    return copied or [link for link in page.links() if how in link]
+
+
+def test_a_page_names_itself_in_every_language_for_search_engines(client: FlaskClient) -> None:
+    page = read(client.get("/?size=large&lang=en&district=合江县"))
+    assert {link["hreflang"]: link["href"] for link in page.all("link", rel="alternate")} == {
+        "zh-Hans": f"http://localhost/?district={quote('合江县')}",
+        "zh-Hant": f"http://localhost/?district={quote('合江县')}&lang=zh-Hant",
+        "en": f"http://localhost/?district={quote('合江县')}&lang=en",
+    }
+    assert not read(post(client, place="合江县")).all("link", rel="alternate")
+
+
+def test_the_other_languages_are_one_link_away_and_keep_the_district(client: FlaskClient) -> None:
     page = read(client.get("/", query_string={"district": "合江县"}))
-    assert f"/?lang=en&district={quote('合江县')}" in page.links()
+    district = f"/?district={quote('合江县')}"
+    assert {f"{district}&lang=en", f"{district}&lang=zh-Hant"} <= set(page.links())
 
 
 def test_after_a_post_the_other_language_is_a_post_too(client: FlaskClient) -> None:
     page = read(post(client, place="合江县"))
-    assert page.all("form", action="/?lang=en#results")
+    assert {"/?lang=en#results", "/?lang=zh-Hant#results", "/?size=large#results"} <= {
+        button.action for button in page.buttons()
+    }
     english = read(post(client, "/?lang=en", place="合江县"))
     assert "Measured roughly, from the position we have for Hejiang County." in english.text
     assert english.all("form", id="ask")[0]["action"] == "/?lang=en#results"
+
+
+# -- large --
+
+
+def test_the_large_page_keeps_its_size_on_every_way_and_leads_back(client: FlaskClient) -> None:
+    page = read(client.get("/?lang=en&size=large&district=合江县"))
+    assert page.all("html")[0]["class"] == "large"
+    own = [link for link in page.links() if link.startswith("/") and link != "/docs"]
+    smaller = [link for link in own if "size=large" not in link]
+    assert len(own) > 40
+    assert smaller == [f"/?district={quote('合江县')}&lang=en"]
+    assert page.all("form", id="ask")[0]["action"] == "/?lang=en&size=large#results"
+
+
+# -- filters --
+
+
+def test_a_chosen_district_leads_to_a_url_that_says_the_same(client: FlaskClient) -> None:
+    asked = {"district": "合江县", "service": "activation", "open": "chosen", "when": "2026-10-12T10:00"}
+    answer = post(client, "/?lang=en", **asked)
+    assert answer.status_code == 303
+    url = urlsplit(answer.headers["Location"])
+    assert (url.path, url.fragment) == ("/", "results")
+    assert parse_qs(url.query) == {name: [value] for name, value in asked.items()} | {"lang": ["en"]}
+    page = read(client.get(answer.headers["Location"].partition("#")[0]))
+    assert names(page) == 10
+    assert "selected" in page.all("option", value="合江县")[0]
+    assert "selected" in page.all("option", value="activation")[0]
+    assert page.all("input", id="when")[0]["value"] == "2026-10-12T10:00"
+    assert page.all("input", name="place")[0]["value"] == ""
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"place": "忠县"}, {"lat": "29.5", "lon": "106.5", "datum": "wgs84"}],
+    ids=["typed", "position"],
+)
+def test_a_place_or_a_position_has_the_last_word_over_a_district(
+    client: FlaskClient, fields: dict[str, str]
+) -> None:
+    answer = post(client, district="合江县", **fields)
+    assert answer.status_code == 200
+    page = read(answer)
+    assert "从合江县" not in page.text
+    assert not [link for link in page.links() if "29.5" in link and link.startswith("/")]
+    assert "selected" not in page.all("option", value="合江县")[0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"district": "天星桥"}, "请从页面下方的列表里选一个区县。"),
+        ({"district": "合江县", "service": "天星桥"}, "请从列表里选一项业务"),
+        ({"district": "合江县", "status": "天星桥"}, "请从列表里选一类大厅"),
+        ({"district": "合江县", "open": "chosen", "when": "天星桥"}, "请选好日期和时间"),
+    ],
+)
+def test_what_is_in_no_list_is_refused_and_goes_into_no_url(
+    client: FlaskClient, fields: dict[str, str], words: str
+) -> None:
+    answer = post(client, **fields)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (422, "no-store")
+    page = read(answer)
+    assert words in page.text
+    assert not [link for link in page.links() if quote("天星桥") in link]
+
+
+def test_only_halls_of_the_chosen_kind_are_listed(tmp_path: Path) -> None:
+    doors = [door(1, 29.5, 106.5), door(2, 29.5, 106.5, status=Status.UNCONFIRMED)]
+    page = read(client_over(tmp_path, doors).get("/?district=沙坪坝区&status=unconfirmed"))
+    assert names(page) == 1
+    assert "测试网点2" in page.text
+    assert "selected" in page.all("option", value="unconfirmed")[0]
+
+
+def test_where_nothing_fits_it_says_what_and_offers_each_condition_that_helps(tmp_path: Path) -> None:
+    doors = [
+        door(number, 29.5, 106.5, hours=OFFICE_HOURS, services={Service.REPLACEMENT: Offer.YES})
+        for number in range(3)
+    ]
+    client = client_over(tmp_path, [*doors, door(9, 29.5, 106.5, hours="24/7", services=NOTHING)])
+    page = read(post(client, place="沙坪坝区", service="replacement", open="chosen", when="2026-10-11T10:00"))
+    assert "没有同时满足“补卡、换卡”、“10月11日（周日）10:00 开门”的大厅。" in page.text
+    assert "去掉“补卡、换卡”，有 1 个" in page.text
+    assert "去掉“10月11日（周日）10:00 开门”，有 3 个" in page.text
+    ways = [button for button in page.buttons() if button.fields.get("place") == "沙坪坝区"][-2:]
+    assert [names(read(post(client, **way.fields))) for way in ways] == [1, 3]
+
+
+def test_where_one_condition_alone_is_too_much_it_says_so(tmp_path: Path) -> None:
+    client = client_over(tmp_path, [door(1, 29.5, 106.5, services=NOTHING)])
+    page = read(client.get("/?district=沙坪坝区&service=replacement"))
+    assert "没有满足“补卡、换卡”的大厅。" in page.text
+    assert "去掉“补卡、换卡”，有 1 个" in page.text
+    assert "tel:12333" in page.links()
 
 
 # -- what a browser may do with it --
@@ -473,12 +604,3 @@ def test_every_file_the_pages_name_is_there_and_may_be_kept_for_ever(client: Fla
 )
 def test_no_other_file_can_be_had(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
-
-
-def test_the_offline_map_names_the_districts_that_have_a_position(client: FlaskClient) -> None:
-    named = client.get("/districts.json").get_json()
-    assert len(named) == 44
-    assert {"zh": "江阳区", "en": "Jiangyang District"}.items() <= next(
-        n for n in named if n["zh"] == "江阳区"
-    ).items()
-    assert all(28 <= name["lat"] <= 32.3 and 105 <= name["lon"] <= 110.3 for name in named)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from locator.calendar import Day, DayKind
 from locator.errors import BadInput
 from locator.hours import CHINA_TIME, Opening, OpeningState, opening, read_hours
-from locator.language import CHINESE, ENGLISH, Language, language_of
+from locator.language import CHINESE, ENGLISH, TRADITIONAL, Language, language_of
 from locator.model import (
     Filter,
     Gap,
@@ -68,6 +68,11 @@ def test_every_sentence_has_its_chinese_and_none_is_left_over() -> None:
         ("en-GB,en;q=0.9,zh;q=0.8", ENGLISH),
         ("fr-FR, zh-CN;q=0.5", CHINESE),
         ("en_GB.UTF-8", ENGLISH),
+        ("zh-Hant", TRADITIONAL),
+        ("zh_TW.UTF-8", TRADITIONAL),
+        ("zh-HK,en;q=0.9", TRADITIONAL),
+        ("zh-Hans-HK", CHINESE),
+        ("zh-Hanted", CHINESE),
         ("", CHINESE),
         ("<script>", CHINESE),
         ("x," * 5_000 + "en", CHINESE),
