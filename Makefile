@@ -17,7 +17,7 @@ bot: setup
 setup: .venv/.installed
 
 test: .venv/.installed-dev .venv/.installed-browser lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.installed-dev
 	@$(BIN)/ruff check .

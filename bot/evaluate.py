@@ -24,7 +24,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.adviser import Adviser
-from bot.baselines import Scorer, make_baselines
 from bot.decide import Answer, Clarify, Decision
 from bot.match import Matcher
 from bot.model import ADJACENT, CARD_INTENTS, INTENTS, OUT_OF_SCOPE, Entry
@@ -230,13 +229,15 @@ def _group(group: Sequence[Outcome]) -> dict[str, float]:
 
 
 def _baselines(questions: Sequence[Question], matcher: Matcher) -> dict[str, dict[str, float]]:
+    from bot.baselines import make_baselines  # noqa: PLC0415 - scipy's matrices, which only this needs
+
     held = [(entry, phrase) for entry in matcher.entries for phrase in entry.asked]
     scorers = make_baselines([phrase for _, phrase in held])
     entries = [entry for entry, _ in held]
     return {name: _baseline(scorer, questions, entries) for name, scorer in scorers.items()}
 
 
-def _baseline(scorer: Scorer, questions: Sequence[Question], entries: Sequence[Entry]) -> dict[str, float]:
+def _baseline(scorer: Callable[[str], Any], questions: Sequence[Question], entries: Sequence[Entry]) -> dict[str, float]:
     ranks, taken = [], []
     for question in questions:
         start = time.perf_counter_ns()

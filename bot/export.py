@@ -13,8 +13,6 @@ from types import MappingProxyType
 from typing import IO, Final
 from unicodedata import category, normalize
 
-from xlsxwriter import Workbook
-
 from locator.errors import LocatorError
 
 MOST_ROWS: Final = 100_000  # of one file
@@ -59,6 +57,8 @@ def write_csv(file: IO[bytes], rows: Iterable[Row]) -> None:
 
 def write_xlsx(file: IO[bytes], rows: Iterable[Row]) -> None:
     """One sheet; the first row stays in sight. Raises TooMany."""
+    from xlsxwriter import Workbook  # noqa: PLC0415 - 3 MiB that most processes never need
+
     with TemporaryDirectory() as folder:
         book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
         # What Excel itself does for a text that begins with an apostrophe.

@@ -15,7 +15,6 @@ import numpy.typing as npt
 import shapely
 
 from locator.calendar import Calendar
-from locator.geocode import Located, NoAnswer
 from locator.hours import UNKNOWN, DayHours, Opening, OpeningState, opening, read_hours
 from locator.model import (
     Filter,
@@ -24,8 +23,10 @@ from locator.model import (
     Hit,
     KnownBy,
     Level,
+    Located,
     Name,
     Nearest,
+    NoAnswer,
     Offer,
     Origin,
     Outlet,

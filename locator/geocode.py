@@ -15,7 +15,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from hashlib import blake2b
 from secrets import token_bytes
 from threading import Lock
@@ -26,7 +25,7 @@ from geopy import exc
 from locator.datum import Datum, to_wgs84
 from locator.errors import BadInput
 from locator.geoservices import Ask, Wire, ask_baidu, ask_nominatim, ask_tianditu
-from locator.model import REGION, Name, Point
+from locator.model import REGION, Located, Name, NoAnswer, Point
 from locator.text import words
 
 _LONGEST_TEXT: Final = 200
@@ -34,26 +33,6 @@ _MOST_KEPT: Final = 1_000  # answers, some 300 bytes each
 _KEPT_FOR_S: Final = (
     3600.0  # the Nominatim policy asks for a cache; a person's address should not stay for long
 )
-
-
-class NoAnswer(StrEnum):
-    """Why an address has no Point."""
-
-    NOT_FOUND = "not-found"
-    OUTSIDE = "outside"  # found, but not in Luzhou or Chongqing
-    TIMED_OUT = "timed-out"
-    QUOTA = "quota"  # theirs is used up, or asking now would break their pace
-    REFUSED = "refused"  # the key, or the request as we sent it
-    UNAVAILABLE = "unavailable"
-    BAD_ANSWER = "bad-answer"
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """Where the address is (WGS-84), and what the service calls it: an address (Nominatim) or its kind only."""
-
-    point: Point
-    label: str
 
 
 Answer = Located | NoAnswer

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from locator.calendar import Calendar
 from locator.errors import Fault
-from locator.finder import Finder
-from locator.geocode import make_geocoder
+from locator.finder import Finder, Geocodes
 from locator.live import Current, Live
 from locator.notices import AskDesk
 from locator.outlets import Atlas
@@ -43,14 +42,7 @@ def make_live(settings: Settings) -> Live[Guide]:
     """Raises FaultyFile when the outlets file or a holiday file is faulty."""
     gazetteer = read_gazetteer(DATA)
     calendar = make_calendar(settings.years)
-    geocoder = make_geocoder(
-        settings.geocoder,
-        key=settings.geocoder_key.get_secret_value(),
-        user_agent=f"luyu-card ({settings.geocoder_contact})" if settings.geocoder_contact else "",
-        timeout_s=settings.geocoder_timeout_s,
-        url=settings.geocoder_url,
-        processes=settings.workers,
-    )
+    geocoder = _geocoder(settings) if settings.geocoder else None
 
     def build(atlas: Atlas) -> Guide:
         finder = Finder(atlas, gazetteer.with_outlets(atlas.outlets), calendar, geocoder)
@@ -65,3 +57,16 @@ def make_calendar(folder: Path | None) -> Calendar:
     for path in sorted(folder.glob("*.json")) if folder else ():
         calendar = calendar.with_year_file(path)
     return calendar
+
+
+def _geocoder(settings: Settings) -> Geocodes | None:
+    from locator.geocode import make_geocoder  # noqa: PLC0415 - 10 MiB that nobody needs who asks no outside service
+
+    return make_geocoder(
+        settings.geocoder,
+        key=settings.geocoder_key.get_secret_value(),
+        user_agent=f"luyu-card ({settings.geocoder_contact})" if settings.geocoder_contact else "",
+        timeout_s=settings.geocoder_timeout_s,
+        url=settings.geocoder_url,
+        processes=settings.workers,
+    )

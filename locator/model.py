@@ -314,3 +314,23 @@ class Nearest(NamedTuple):
 
 
 Result = Nearest | Unclear | Unknown
+
+
+class NoAnswer(StrEnum):
+    """Why an outside geocoder gave an address no Point."""
+
+    NOT_FOUND = "not-found"
+    OUTSIDE = "outside"  # found, but not in Luzhou or Chongqing
+    TIMED_OUT = "timed-out"
+    QUOTA = "quota"  # theirs is used up, or asking now would break their pace
+    REFUSED = "refused"  # the key, or the request as we sent it
+    UNAVAILABLE = "unavailable"
+    BAD_ANSWER = "bad-answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where the address is (WGS-84), and what the service calls it: an address (Nominatim) or its kind only."""
+
+    point: Point
+    label: str

@@ -7,13 +7,14 @@ from itertools import product
 import pytest
 import shapely
 
-from locator.geocode import Located, NoAnswer
 from locator.hours import OpeningState, opening, read_hours
 from locator.model import (
     Filter,
     Found,
     KnownBy,
+    Located,
     Nearest,
+    NoAnswer,
     Offer,
     Outlet,
     Point,

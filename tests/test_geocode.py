@@ -14,8 +14,8 @@ from pyproj import Geod
 
 from locator.datum import Datum
 from locator.errors import BadInput
-from locator.geocode import Answer, Geocoder, Located, NoAnswer, make_geocoder
-from locator.model import Point
+from locator.geocode import Answer, Geocoder, make_geocoder
+from locator.model import Located, NoAnswer, Point
 
 KINDS = ("nominatim", "baidu", "tianditu")
 ADDRESS = "江阳区某街1-23号"

@@ -132,11 +132,13 @@ def test_the_standard_type_has_smaller_ones(page: Page) -> None:
 def test_the_large_type_is_one_press_away_and_stays_on_every_way(page: Page) -> None:
     show(page, "results", lang="zh-Hant")
     page.locator(".looks .size").click()
+    expect(page.locator("html.large")).to_have_count(1)
     assert parse_qs(urlsplit(page.url).query) == {
         "district": ["江阳区"],
         "lang": ["zh-Hant"],
         "size": ["large"],
     }
+    page.wait_for_load_state("domcontentloaded")
     own = page.evaluate(
         "[...document.querySelectorAll('a[href^=\"/\"]:not(.size), form')]"
         ".filter((one) => !one.closest('.looks, .foot')).map((one) => one.getAttribute('href') ?? one.getAttribute('action'))"

@@ -50,6 +50,7 @@ def test_a_question_goes_to_a_clerk_and_the_answer_comes_back(
         expect(clerk.locator("[data-question]")).to_have_text([ASKED])
         clerk.keyboard.press("1")
         expect(clerk.locator(".queue-asked")).to_have_text(ASKED)
+        clerk.wait_for_load_state()
         clerk.keyboard.press("c")
         expect(clerk.locator("#text")).to_be_focused()
         clerk.keyboard.type(ANSWER)

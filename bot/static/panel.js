@@ -12,10 +12,10 @@ document.body.append(dialog); // the part of the page around it is not printed
 // Without the chat's own script there is still its page.
 async function open(from, then) {
   opener = from;
-  dialog.showModal();
-  history.pushState({ chat: true }, "");
   try {
     const { BETWEEN, startChat } = await import("./chat.js");
+    dialog.showModal();
+    history.pushState({ chat: true }, "");
     chat ??= startChat(dialog.querySelector("[data-chat]"));
     then(BETWEEN);
   } catch (why) {
