@@ -237,7 +237,9 @@ def _baselines(questions: Sequence[Question], matcher: Matcher) -> dict[str, dic
     return {name: _baseline(scorer, questions, entries) for name, scorer in scorers.items()}
 
 
-def _baseline(scorer: Callable[[str], Any], questions: Sequence[Question], entries: Sequence[Entry]) -> dict[str, float]:
+def _baseline(
+    scorer: Callable[[str], Any], questions: Sequence[Question], entries: Sequence[Entry]
+) -> dict[str, float]:
     ranks, taken = [], []
     for question in questions:
         start = time.perf_counter_ns()
