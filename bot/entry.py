@@ -70,6 +70,7 @@ class EntryRow(_SayingRow):
     sources: tuple[str, ...]
     reviewed: date
     review_by: date
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class EntryReader:
             sources=self._sources(row),
             reviewed=row.reviewed,
             review_by=row.review_by,
+            note=self._filled(row.note),
         )
 
     def _sources(self, row: EntryRow) -> tuple[Source, ...]:
@@ -214,6 +216,7 @@ def _sayings(row: EntryRow) -> Iterator[tuple[str, _SayingRow]]:
 
 def _texts(row: EntryRow) -> Iterator[tuple[str, str]]:
     """Every text that people see or hear, with the field it stands in."""
+    yield "note", row.note
     yield from ((f"title.{language}", text) for language, text in row.title)
     for path, one in _sayings(row):
         for field in ("answer", "fee", "time", "channel"):

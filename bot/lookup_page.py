@@ -188,6 +188,7 @@ class Face:
             "reviewed": timetable.date_words(entry.reviewed, language),
             "review_by": timetable.date_words(entry.review_by, language),
             "is_overdue": entry.review_by < today,
+            "note": entry.note,
             "language": "en" if language is ENGLISH else language.code,
             "chinese": language.code if language.short == "zh" else SIMPLIFIED.code,
         }

@@ -96,6 +96,7 @@ class Entry:
     sources: tuple[Source, ...]
     reviewed: date
     review_by: date
+    note: str = ""  # for the staff only, in Chinese
 
     @property
     def is_card(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from bot.adviser import Adviser, make_adviser
 from bot.settings import BotSettings
@@ -25,6 +25,7 @@ QUIET = (
 # A slow machine is no failure: timings are the benchmark's business.
 hypothesis.settings.register_profile("untimed", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("untimed")
+expect.set_options(timeout=30_000)
 
 # The tests mean the settings they name, not those of the shell they run in.
 for _name in [name for name in os.environ if name.startswith(("LOCATOR_", "BOT_"))]:

@@ -16,7 +16,7 @@ from typing import IO, NamedTuple
 from urllib.request import ProxyHandler, build_opener
 
 PROJECT = Path(__file__).parents[1]
-STARTS_WITHIN_S = 30.0
+STARTS_WITHIN_S = 90
 
 
 class Served(NamedTuple):

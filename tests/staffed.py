@@ -99,7 +99,7 @@ def desk_page(browser: Browser, desk_server: DeskServer) -> Iterator[OpenDesk]:
     ) -> tuple[Page, Watch]:
         size = {"viewport": {"width": 1280, "height": 800}}
         context = browser.new_context(base_url=desk_server.url, reduced_motion="reduce", **size | options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         if role:
             desk_server.sign_in(context, f"{name}-{role.value}", role, language)

@@ -30,7 +30,7 @@ def phone(browser: Browser, bot_server: str) -> Iterator[BrowserContext]:
     context = browser.new_context(
         base_url=bot_server, viewport=PHONE, service_workers="block", reduced_motion="reduce"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 

@@ -26,7 +26,7 @@ def open_page(browser: Browser, bot_server: str) -> Iterator[Open]:
 
     def opened(path: str = "/chat", *, scripts: bool = True, **options: Any) -> tuple[Page, Watch]:
         context = browser.new_context(base_url=bot_server, reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         if not scripts:
             # Not by the browser's setting: axe is a script too.
             context.route("**/static/bot/*.js", lambda route: route.abort())

@@ -242,7 +242,7 @@ def crawler(browser: Browser, server: str) -> Iterator[Crawler]:
         context = browser.new_context(
             reduced_motion="reduce", proxy={"server": proxy, "bypass": "127.0.0.1"}, accept_downloads=False
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         crawler = Crawler(context, server)
         crawler.found.elsewhere = asked
         yield crawler

@@ -97,6 +97,12 @@ def shipped() -> Knowledge:
 # --- a valid folder
 
 
+def test_a_note_is_read_for_the_staff_and_states_no_figure_without_a_source(tmp_path: Path) -> None:
+    noted = Folder().spoil(REPORT, "note", "先问清是哪里的卡")
+    assert read_knowledge(noted.write(tmp_path)).entries[REPORT].note == "先问清是哪里的卡"
+    assert places(Folder().spoil(REPORT, "note", "要等77天").write(tmp_path)) == [(REPORT, "note")]
+
+
 def test_an_entry_reads_into_what_is_said(valid: Knowledge) -> None:
     sources = valid.reference.sources
     expected = Entry(

@@ -39,7 +39,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
 
     def opened(url: str, broken: str = "", **options: Any) -> tuple[Page, Watch]:
         context = browser.new_context(**{"reduced_motion": "reduce", "viewport": DESKTOP, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         # What is taken along for a day without a network would answer in place of what a test breaks.
         context.add_init_script("delete Navigator.prototype.serviceWorker")
         contexts.append(context)

@@ -43,7 +43,7 @@ def gone(browser: Browser, bot_server: str) -> Iterator[BrowserContext]:
 
 def taken_along(context: BrowserContext, first: str) -> BrowserContext:
     """The same, with all that the worker takes, and without a network from now on."""
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     page.goto(first)
     page.evaluate(CONTROLLED)

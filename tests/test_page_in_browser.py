@@ -27,7 +27,7 @@ def open_page(browser: Browser, live_server: str) -> Iterator[Open]:
 
     def opened(path: str = "/", **options: Any) -> tuple[Page, Watch]:
         context = browser.new_context(base_url=live_server, reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page, watch = context.new_page(), Watch()
         watch.over(page)

@@ -30,7 +30,7 @@ def open_page(browser: Browser, bot_server: str) -> Iterator[Open]:
         path: str = "/", *, route: tuple[str, Any] | None = None, **options: Any
     ) -> tuple[Page, Watch]:
         context = browser.new_context(base_url=bot_server, reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         if route:
             context.route(*route)
