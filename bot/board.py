@@ -8,12 +8,12 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from time import sleep
 from typing import Final
 
 from bot.closures import Closures
 from bot.ports import StoreFailed
 from locator.notices import NONE, Notices, make_notices
+from locator.watcher import Watcher
 
 log = logging.getLogger(__name__)
 
@@ -49,20 +49,12 @@ class Board:
                 self._is_cut_off = False
 
     def start(self) -> None:
-        """Look now, and then again and again, in a daemon thread."""
+        """Look now, and then again and again, aside."""
         self.look()
-        threading.Thread(target=self._run, name="board", daemon=True).start()
+        Watcher("board", self.look, LOOK_EVERY_S).start()
 
     def _look(self) -> None:
         counted = self.closures.counted()  # before reading: what is added meanwhile is then seen as new
         if counted != self._counted:
             self._notices = make_notices(self.closures.telling(self._now()), self.closures.checked())
             self._counted = counted
-
-    def _run(self) -> None:
-        while True:
-            sleep(LOOK_EVERY_S)
-            try:
-                self.look()
-            except Exception:  # a watcher that dies in silence would keep an old board for ever
-                log.exception("looking at the notices failed")

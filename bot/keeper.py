@@ -4,13 +4,12 @@ Law: nothing is forgotten before it was counted.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from time import sleep
 from typing import Final
 
 from bot.ports import Store, StoreFailed
+from locator.watcher import Watcher
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +17,7 @@ EVERY: Final = timedelta(minutes=10)  # positions go after an hour, and may not 
 
 
 class Keeper:
-    """Looks through the store in a daemon thread; any number of processes may each have one."""
+    """Looks through the store; any number of processes may each have one."""
 
     def __init__(
         self,
@@ -34,7 +33,7 @@ class Keeper:
         self._now = now
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name="keeper", daemon=True).start()
+        Watcher("keeper", self.look, EVERY.total_seconds()).start()
 
     def look(self) -> None:
         """Count, and forget what is too old; a store that is busy is asked again the next time."""
@@ -44,8 +43,3 @@ class Keeper:
             self._store.expire(at, self._keep)
         except StoreFailed as error:
             log.warning("old conversations were not deleted: %s", error)
-
-    def _run(self) -> None:
-        while True:
-            self.look()
-            sleep(EVERY.total_seconds())

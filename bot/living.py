@@ -22,6 +22,7 @@ from bot.ports import StoreFailed
 from locator.errors import FaultyFile
 from locator.hours import CHINA_TIME
 from locator.language import mark
+from locator.watcher import Watcher
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +95,7 @@ class Living:
         self._now = now
         self._plain = plain
         self._looking = threading.Lock()
-        self._stopped = threading.Event()
-        self._watcher: threading.Thread | None = None
+        self._watcher: Watcher | None = None
         self._state = self._made(editions.newest(), self.today())
 
     # -- what it knows --
@@ -175,23 +175,19 @@ class Living:
 
     def watch(self, every_s: float = LOOK_EVERY_S) -> None:
         """Look every so many seconds, in one daemon thread, until stop()."""
-        self._watcher = threading.Thread(target=self._watch, args=(every_s,), name="editions", daemon=True)
+        self._watcher = Watcher("editions", self._look, every_s)
         self._watcher.start()
 
     def stop(self) -> None:
         """End the watching, if any; returns when its last look is over."""
-        self._stopped.set()
         if self._watcher:
-            self._watcher.join()
+            self._watcher.stop()
 
-    def _watch(self, every_s: float) -> None:
-        while not self._stopped.wait(every_s):
-            try:
-                self.look()
-            except StoreFailed as error:
-                log.warning("whether something was published is not known: %s", error)
-            except Exception:  # a watcher that dies in silence would keep an old edition for ever
-                log.exception("looking for a new edition failed")
+    def _look(self) -> None:
+        try:
+            self.look()
+        except StoreFailed as error:
+            log.warning("whether something was published is not known: %s", error)
 
 
 def edition_name(number: int, today: date) -> str:

@@ -15,6 +15,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from locator.errors import Fault, FaultyFile
 from locator.feature import Units
 from locator.outlets import Atlas, read_outlets
+from locator.watcher import Watcher
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -48,8 +49,7 @@ class Live(Generic[T]):
         self._units = units
         self._build = build
         self._looking = threading.Lock()
-        self._stopped = threading.Event()
-        self._watcher: threading.Thread | None = None
+        self._watcher: Watcher | None = None
         self._seen = _signature(path)  # before reading: what is written meanwhile is then seen as a change
         self._value = self._built()
         self._faults: tuple[Fault, ...] = ()
@@ -90,22 +90,17 @@ class Live(Generic[T]):
     def watch(self, interval_s: float) -> None:
         """Look every `interval_s` seconds, in one daemon thread, until stop()."""
         _settle()
-        self._watcher = threading.Thread(target=self._watch, args=(interval_s,), name="outlets", daemon=True)
+        self._watcher = Watcher("outlets", self._look_and_settle, interval_s)
         self._watcher.start()
 
     def stop(self) -> None:
         """End the watching, if any; returns when its last look is over."""
-        self._stopped.set()
         if self._watcher:
-            self._watcher.join()
+            self._watcher.stop()
 
-    def _watch(self, interval_s: float) -> None:
-        while not self._stopped.wait(interval_s):
-            try:
-                if self.look():
-                    _settle()
-            except Exception:  # a watcher that dies in silence would keep an old file for ever
-                log.exception("looking at %s failed", self._path.name)
+    def _look_and_settle(self) -> None:
+        if self.look():
+            _settle()
 
 
 @contextmanager
