@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from flask import Response, abort, make_response, redirect, request
@@ -16,7 +15,6 @@ from bot.missed import Missed
 from bot.model import Region
 from bot.trial import Trials
 from locator.api import Clock
-from locator.hours import CHINA_TIME
 from locator.language import Language, mark
 
 _BOTH: Final = ("zh", "en")
@@ -131,10 +129,6 @@ def number(name: str) -> int:
     """A number of the form; -1 when it is none."""
     text = request.form.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
-
-
-def when(at: datetime) -> str:
-    return at.astimezone(CHINA_TIME).strftime("%Y-%m-%d %H:%M")
 
 
 def to(url: str) -> Response:

@@ -27,7 +27,7 @@ from bot.closure_form import (
     read_form,
 )
 from bot.closures import LONGEST_SOURCE, Closures, Filed, Overlaps, Overtaken, may_change
-from bot.desk import Key, page, staff, visit
+from bot.desk import Key, just_done, page, staff, visit
 from bot.directory import LONGEST, MOST, Directory
 from bot.download import Downloads
 from bot.export import Row
@@ -311,7 +311,6 @@ def _outlet_page(office: Office, outlet: Outlet, form: Form, status: int = 200) 
     own = [_card(filed, at) for filed in office.closures.newest(outlet.id)]
     past = [card for card in own if card["state"] in ("past", "withdrawn")]
     made_sure = office.closures.checked_by(outlet.id)
-    sentence = _SAID.get(request.args.get("said", "")) if request.method == "GET" else None
     return page(
         "outlet-desk.html",
         status=status,
@@ -322,7 +321,7 @@ def _outlet_page(office: Office, outlet: Outlet, form: Form, status: int = 200) 
         past=past[: -_MOST_PAST - 1 : -1],
         checked_by=made_sure[1] if made_sure else "",
         is_checked_today=made_sure is not None and made_sure[0] == in_china(at).date(),
-        said=language.say(sentence) if sentence else "",
+        said=just_done(_SAID),
         foretold=_foretold(office, outlet, form.fields, form.editing.id if form.editing else ""),
         **_form(form, language),
     )

@@ -5,6 +5,7 @@ Law: what a page shows comes from the request's Visit, which `gate` has made; no
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +18,7 @@ from bot.settings import HERE
 from bot.spoken import SPOKEN, spoken
 from bot.staff import Role, Staff
 from locator.files import OWN
+from locator.hours import in_china
 from locator.language import CHINESE, ENGLISH, Language, mark
 
 FILES: Final = OWN.beside("bot", HERE / "static")
@@ -85,6 +87,17 @@ def page(template: str, *, status: int = 200, keys: Sequence[Key] = (), **values
     """A template that extends desk-frame.html. `keys`: those of this page, told before the desk's own."""
     this = visit()
     return make_response(render_template(template, **_frame(this, keys), **values), status)
+
+
+def just_done(sentences: Mapping[str, str], **values: Any) -> str:
+    """What was just done: the one of these that a redirect named; filled with `values`. "" when it named none."""
+    sentence = sentences.get(request.args.get("said", "")) if request.method == "GET" else None
+    return visit().language.say(sentence, **values) if sentence else ""
+
+
+def time_words(at: datetime) -> str:
+    """To the minute, in China."""
+    return f"{in_china(at):%Y-%m-%d %H:%M}"
 
 
 def _frame(this: Visit, keys: Sequence[Key]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from bot.bench import Bench, filled, label, number, to, when
+from bot.bench import Bench, filled, label, number, to
 from bot.change import pieces
-from bot.desk import Key, page, staff, visit
+from bot.desk import Key, just_done, page, staff, time_words, visit
 from bot.editions import Behind
 from bot.faq import overdue
 from bot.replay import Moved, Verdict
@@ -89,7 +89,7 @@ def _overview(bench: Bench, problem: str = "", status: int = 200) -> Response:
         "drafts.html",
         status=status,
         problem=problem,
-        said=_said(),
+        said=just_done(_SAID),
         drafts=[(one, bench.title(one.entry)) for one in bench.editions.drafts()],
         unfit=[(one, bench.title(one.change.entry), filled(one.why, one.what)) for one in living.unfit],
         overdue=[
@@ -99,7 +99,7 @@ def _overview(bench: Bench, problem: str = "", status: int = 200) -> Response:
         newest=history[0].number if history else 0,
         title=bench.title,
         may_go_back=staff().role.includes(Role.ADMIN),
-        when=when,
+        when=time_words,
         count=len(living.knowledge.entries),
     )
 
@@ -134,13 +134,13 @@ def _inspected(bench: Bench, entry: str, problem: str = "", status: int = 200) -
         status=status,
         keys=_INSPECT_KEYS,
         problem=problem,
-        said=_said(),
+        said=just_done(_SAID),
         entry=entry,
         title=bench.name(state),
         is_new=state.home is None,
         draft=draft,
         edition=edition.number,
-        when=when,
+        when=time_words,
         differences=[
             (label(path, language), list(pieces(*pair)), pair) for path, pair in draft.change.texts.items()
         ],
@@ -197,8 +197,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _said() -> str:
-    sentence = _SAID.get(request.args.get("said", ""))
-    return visit().language.say(sentence) if sentence else ""

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 from flask import Blueprint, Response, request
 
-from bot.bench import Bench, State, label, number, to, when
+from bot.bench import Bench, State, label, number, to
 from bot.change import Change, between, tidy
-from bot.desk import page, visit
+from bot.desk import just_done, page, time_words, visit
 from bot.editions import Behind
 from bot.entry import ENTRY_ID
 from bot.model import INTENTS, Region
@@ -53,8 +53,10 @@ _GROUPS: Final = (
 _FIELDS: Final = tuple(path for _, paths in _GROUPS for path in paths)
 _SHORT: Final = frozenset({"reviewed", "review_by", "opposite", "intent", "title.zh", "title.en"})
 
-_SAVED: Final = mark("The draft is saved. Nothing is published yet.")
-_NOTHING: Final = mark("Nothing is different from what is published: there is no draft.")
+_SAID: Final = {
+    "saved": mark("The draft is saved. Nothing is published yet."),
+    "nothing": mark("Nothing is different from what is published: there is no draft."),
+}
 _BEHIND: Final = mark("Somebody else was faster. Nothing was changed. Please look at what is there now.")
 _COLLISION: Final = mark(
     "{who} changed this entry meanwhile ({when}). Nothing of yours is saved yet. Yours stands in the boxes; theirs stands"
@@ -142,13 +144,13 @@ def _form(  # noqa: PLR0913 - all that a form shows
         "entry.html",
         status=status,
         problem=problem,
-        said=_said(),
+        said=just_done(_SAID),
         entry=state.entry,
         title=bench.name(state),
         state=state,
         seen=json.dumps(state.texts, ensure_ascii=False),
         groups=[_group(title, paths, values, theirs or {}, language) for title, paths in _GROUPS],
-        when=when,
+        when=time_words,
         rows=_rows,
         is_overdue=bench.living.knowledge.entries[state.entry].review_by < bench.living.today()
         if state.entry in bench.living.knowledge.entries
@@ -196,7 +198,7 @@ def _collided(bench: Bench, state: State, typed: Mapping[str, str], seen: Mappin
         if now.get(path, "") != seen.get(path, "") and now.get(path, "") != typed.get(path, "")
     }
     who, at = _last(bench, state)
-    problem = visit().language.say(_COLLISION, who=who, when=when(at))
+    problem = visit().language.say(_COLLISION, who=who, when=time_words(at))
     return _form(bench, state, values, theirs=theirs, problem=problem, status=409)
 
 
@@ -303,8 +305,3 @@ def _proposed(entry: str, topic: str, intent: str, today: date) -> Change:
 def _rows(text: str) -> int:
     """How high a box is, so that most of a text is seen."""
     return min(16, max(2, 1 + sum(1 + len(line) // 40 for line in text.split("\n"))))
-
-
-def _said() -> str:
-    said = {"nothing": _NOTHING, "saved": _SAVED}.get(request.args.get("said", ""))
-    return visit().language.say(said) if said else ""

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from bot.adviser import Advice, Adviser
 from bot.change import Change
 from bot.decide import Answer, Clarify, Decision, Decline, is_phrase
-from bot.desk import Key, page, staff, visit
+from bot.desk import Key, just_done, page, staff, visit
 from bot.editions import Deed, Editions
 from bot.living import Living
 from bot.missed import AGAIN, Missed, Question
@@ -160,7 +160,7 @@ def _drawn(desk: Misses, sent: Sent | None = None, problem: str = "") -> Respons
         days=_days(),
         options=desk.options(),
         may_edit=staff().role.includes(Role.EDITOR),
-        said=_said(desk),
+        said=just_done(_SAID, title=_titled(desk.living.newest, request.args.get("entry", "")), times=AGAIN),
         made=request.args.get("entry", "") if request.args.get("said") == "attached" else "",
         when=_when,
         again=AGAIN,
@@ -171,12 +171,6 @@ def _with(one: Shown, sent: Sent | None, problem: str) -> Shown:
     if sent is None or sent.key != one.question.key:
         return one
     return one._replace(phrase=sent.phrase, entry=sent.entry, problem=problem)
-
-
-def _said(desk: Misses) -> str:
-    sentence = _SAID.get(request.args.get("said", ""))
-    title = _titled(desk.living.newest, request.args.get("entry", ""))
-    return visit().language.say(sentence, title=title, times=AGAIN) if sentence else ""
 
 
 def _told_now(decision: Decision) -> str:

@@ -6,7 +6,7 @@ who a citizen is: their channel, and a short name that only tells one from anoth
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -15,7 +15,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, request
 from werkzeug.exceptions import NotFound
 
 from bot.adviser import Advising
-from bot.desk import Key, page, staff, visit
+from bot.desk import Key, just_done, page, staff, time_words, visit
 from bot.handed import IDLE, Done, Failed, Handed, Matter, Reason, State
 from bot.letter import LONGEST_ANSWER, letter_bodies, quoted, text_of_letter
 from bot.mask import masked
@@ -24,7 +24,6 @@ from bot.spoken import spoken
 from bot.staff import Role
 from locator.api import Clock
 from locator.errors import BadInput
-from locator.hours import in_china
 from locator.language import mark
 from locator.text import bounded
 
@@ -276,11 +275,6 @@ def _letter_done(counter: Counter, is_done: bool, said: str) -> Response:
     return _list_page(counter, visit().language.say(_NO_LETTER), 404)
 
 
-def _said() -> str:
-    sentence = _SAID.get(request.args.get("said", ""))
-    return visit().language.say(sentence) if sentence else ""
-
-
 def _list_page(counter: Counter, problem: str = "", status: int = 200) -> Response:
     newest = counter.handed.newest()  # before the others: what comes meanwhile is told of
     waiting, at = counter.handed.waiting(), counter.now()
@@ -290,7 +284,7 @@ def _list_page(counter: Counter, problem: str = "", status: int = 200) -> Respon
         status=status,
         keys=_LIST_KEYS,
         problem=problem,
-        said=_said(),
+        said=just_done(_SAID),
         mine=[_row(counter, one) for one in mine],
         waiting=[_row(counter, one) for one in waiting if one not in mine],
         done=[_row(counter, one) for one in counter.handed.done(_LAST_DONE)],
@@ -305,11 +299,11 @@ def _question_page(counter: Counter, matter: Matter, draft: Draft) -> Response:
         status=draft.status,
         keys=_KEYS,
         problem=draft.problem,
-        said=_said() if request.method == "GET" else "",
+        said=just_done(_SAID),
         one=_row(counter, matter),
         others=[_row(counter, other) for other in _others(counter, matter)],
         turns=counter.handed.conversation(matter.party),
-        clock=_time,
+        clock=time_words,
         draft=draft,
         shown=_digest(draft.text) if draft.pieces else "",
         warning=masked(draft.text) != draft.text,
@@ -336,7 +330,7 @@ def _row(counter: Counter, matter: Matter) -> dict[str, Any]:
         "asked": matter.asked,
         "beginning": quoted(matter.asked, _LONGEST_SEEN),
         "age": _age(counter.now() - matter.at),
-        "at": _time(matter.at),
+        "at": time_words(matter.at),
         "holder": holder,
         "is_mine": holder == staff().name,
         "is_open": matter.state is State.WAITING,
@@ -360,7 +354,7 @@ def _failed(counter: Counter, failed: Failed) -> dict[str, Any]:
     return {
         "number": failed.letter.id,
         "name": counter.name(failed.letter.party),
-        "at": _time(failed.letter.at),
+        "at": time_words(failed.letter.at),
         "why": visit().language.say(_BECAME[failed.state]),
         "note": failed.letter.note,
         "beginning": quoted(text_of_letter(failed.letter.body), _LONGEST_SEEN),
@@ -375,7 +369,3 @@ def _age(age: timedelta) -> str:
     if minutes < 48 * 60:
         return say("{n} h", n=minutes // 60)
     return say("{n} days", n=minutes // (24 * 60))
-
-
-def _time(at: datetime) -> str:
-    return f"{in_china(at):%Y-%m-%d %H:%M}"

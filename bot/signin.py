@@ -14,7 +14,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from markupsafe import Markup
 from pyotp import TOTP
 
-from bot.desk import desk_language, page, staff, visit
+from bot.desk import desk_language, just_done, page, staff, visit
 from bot.entrance import Entrance, Given, Refused
 from bot.gate import SIGN_IN, hand_out, take_back
 from bot.pace import TooFast
@@ -153,7 +153,7 @@ def _tried(act: Callable[[], Response], again: Draw, wrong: str) -> Response:
 
 
 def _door(problem: str = "", status: int = 200) -> Response:
-    drawn = page("sign-in.html", status=status, problem=problem, said=_said(), url=_door_url)
+    drawn = page("sign-in.html", status=status, problem=problem, said=just_done(_SAID), url=_door_url)
     return hand_out(drawn, visit().token)
 
 
@@ -162,7 +162,7 @@ def _account(entrance: Entrance, problem: str = "", status: int = 200) -> Respon
         "account.html",
         status=status,
         problem=problem,
-        said=_said(),
+        said=just_done(_SAID),
         has_code=entrance.has_code(staff().name),
         least=SHORTEST_PASSWORD,
         most=LONGEST_PASSWORD,
@@ -175,11 +175,6 @@ def _offer(secret: str) -> Response:
     drawing = segno.make(url, error="m").svg_inline(scale=_QR_MODULE, omitsize=True, border=4, light="#fff")
     groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return page("account-code.html", qr=Markup(drawing), secret=groups)  # noqa: S704 - segno's own
-
-
-def _said() -> str:
-    sentence = _SAID.get(request.args.get("said", ""))
-    return visit().language.say(sentence) if sentence else ""
 
 
 def _to(url: str) -> Response:
