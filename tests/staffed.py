@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask_openapi3 import OpenAPI
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 
 from bot.adviser import Adviser
 from bot.app import add_desk, make_app
@@ -26,7 +26,7 @@ from locator.guide import Informed, make_live
 from locator.settings import Settings
 from tests.desks import Clerk, Clock, DeskServer, OpenDesk, sign_in
 from tests.serving import serving
-from tests.watching import Watch
+from tests.watching import Browse, Watch, watched
 
 
 @pytest.fixture(scope="session")
@@ -85,9 +85,8 @@ def desk_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskServer
 
 
 @pytest.fixture
-def desk_page(browser: Browser, desk_server: DeskServer) -> Iterator[OpenDesk]:
+def desk_page(browse: Browse, desk_server: DeskServer) -> OpenDesk:
     """Opens a path of the desk for somebody signed in; `role=None` is nobody. The rest is for the browser's context."""
-    contexts: list[BrowserContext] = []
 
     def opened(
         path: str = "/desk",
@@ -98,16 +97,11 @@ def desk_page(browser: Browser, desk_server: DeskServer) -> Iterator[OpenDesk]:
         **options: Any,
     ) -> tuple[Page, Watch]:
         size = {"viewport": {"width": 1280, "height": 800}}
-        context = browser.new_context(base_url=desk_server.url, reduced_motion="reduce", **size | options)
-        context.set_default_timeout(30_000)
-        contexts.append(context)
+        context = browse(desk_server.url, **size | options)
         if role:
             desk_server.sign_in(context, f"{name}-{role.value}", role, language)
-        page, watch = context.new_page(), Watch()
-        watch.over(page)
+        page, watch = watched(context)
         page.goto(path)
         return page, watch
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened

@@ -1,13 +1,13 @@
 """Bad days: no scripts, no storage, a network that crawls, and texts that want to be more than texts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from tests.watching import Watch, no_complaints
+from tests.watching import Browse, Watch, no_complaints, watched
 
 SIZES: Final[tuple[ViewportSize, ...]] = ({"width": 360, "height": 740}, {"width": 1280, "height": 800})
 OUTLET: Final = "/outlets/qijiang-83a4d946"
@@ -49,21 +49,13 @@ def size(request: pytest.FixtureRequest) -> ViewportSize:
 
 
 @pytest.fixture
-def open_page(browser: Browser, bot_server: str) -> Iterator[Open]:
+def open_page(browse: Browse, bot_server: str) -> Open:
     """A page of the whole product, not yet gone anywhere; keyword arguments are the browser context's."""
-    contexts: list[BrowserContext] = []
 
     def opened(**options: Any) -> tuple[Page, Watch]:
-        context = browser.new_context(base_url=bot_server, reduced_motion="reduce", **options)
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        page, watch = context.new_page(), Watch()
-        watch.over(page)
-        return page, watch
+        return watched(browse(bot_server, **options))
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def find(page: Page, place: str) -> None:

@@ -4,15 +4,15 @@ Service workers are blocked while it is measured: what one takes along for a day
 page and is no part of it, and no answer may come from one unweighed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import BrowserContext, Page, ViewportSize
 from playwright.sync_api import TimeoutError as TooLate
 
-from tests.watching import Watch
+from tests.watching import Browse, Watch, watched
 
 KB = 1_000
 WITHOUT_MAP = 40 * KB
@@ -25,19 +25,13 @@ ONE_ASSET_MORE = "addEventListener('load', () => fetch('/static/swagger/js/swagg
 
 
 @pytest.fixture
-def phone(browser: Browser, bot_server: str) -> Iterator[BrowserContext]:
+def phone(browse: Browse, bot_server: str) -> BrowserContext:
     """One that was never here before."""
-    context = browser.new_context(
-        base_url=bot_server, viewport=PHONE, service_workers="block", reduced_motion="reduce"
-    )
-    context.set_default_timeout(30_000)
-    yield context
-    context.close()
+    return browse(bot_server, viewport=PHONE)
 
 
 def visited(phone: BrowserContext, path: str) -> tuple[Page, Watch]:
-    page, watch = phone.new_page(), Watch()
-    watch.over(page)
+    page, watch = watched(phone)
     page.goto(path)
     settle(page)
     return page, watch

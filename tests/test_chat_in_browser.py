@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.watching import Watch, barriers, no_complaints
+from tests.watching import Browse, Watch, barriers, no_complaints, watched
 
 HERE = {"latitude": 29.547_654, "longitude": 106.463_219}
 PHONE = {"width": 360, "height": 740}
@@ -20,25 +20,19 @@ Open = Callable[..., tuple[Page, Watch]]
 
 
 @pytest.fixture
-def open_page(browser: Browser, bot_server: str) -> Iterator[Open]:
+def open_page(browse: Browse, bot_server: str) -> Open:
     """Open a path of the whole product; keyword arguments are the browser context's."""
-    contexts: list[BrowserContext] = []
 
     def opened(path: str = "/chat", *, scripts: bool = True, **options: Any) -> tuple[Page, Watch]:
-        context = browser.new_context(base_url=bot_server, reduced_motion="reduce", **options)
-        context.set_default_timeout(30_000)
+        context = browse(bot_server, **options)
         if not scripts:
             # Not by the browser's setting: axe is a script too.
             context.route("**/static/bot/*.js", lambda route: route.abort())
-        contexts.append(context)
-        page, watch = context.new_page(), Watch()
-        watch.over(page)
+        page, watch = watched(context)
         page.goto(path)
         return page, watch
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def replies(page: Page) -> Locator:
@@ -167,10 +161,9 @@ def test_axe_finds_no_barrier_in_any_state(
     page, _ = open_page(path, viewport=viewport, color_scheme=colours, **where)
     found = {"empty": barriers(page)}
     for text in ("社保卡丢了怎么办", "密码", ASKED, "我要找人工", "换个地方"):
-        say(page, text)
-        found[text] = barriers(page)
+        say(page, text)  # all of it stays in the log
     page.locator(".pick.here").last.click()
-    found["position"] = barriers(page)
+    found["after all that, and asked for a position"] = barriers(page)
     page.locator(".opinion .small").first.click()
     page.locator(".thanks").wait_for()
     page.locator("#chat-text").fill({"/chat": "挂失", "/chat?lang=zh-Hant": "掛失"}.get(path, "lost"))

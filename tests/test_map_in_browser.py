@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from locator.chart import reach_km
 from locator.datum import Datum, from_wgs84
@@ -18,7 +18,7 @@ from locator.nearest import geodesic_m
 from locator.outlets import write_outlets
 from tests.doors import GAZETTEER, SOURCE, door
 from tests.serving import serving
-from tests.watching import Watch, barriers, no_complaints
+from tests.watching import Browse, Watch, barriers, no_complaints, watched
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
@@ -33,26 +33,17 @@ Open = Callable[..., tuple[Page, Watch]]
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
+def open_page(browse: Browse) -> Open:
     """Open an address; `broken` is a pattern of what answers 500. Other keyword arguments are the browser context's."""
-    contexts: list[BrowserContext] = []
 
     def opened(url: str, broken: str = "", **options: Any) -> tuple[Page, Watch]:
-        context = browser.new_context(**{"reduced_motion": "reduce", "viewport": DESKTOP, **options})
-        context.set_default_timeout(30_000)
-        # What is taken along for a day without a network would answer in place of what a test breaks.
-        context.add_init_script("delete Navigator.prototype.serviceWorker")
-        contexts.append(context)
-        page, watch = context.new_page(), Watch()
-        watch.over(page)
+        page, watch = watched(browse(url, **{"viewport": DESKTOP} | options))
         if broken:
             page.route(broken, lambda route: route.fulfill(status=500, body="{}"))
         page.goto(url)
         return page, watch
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def many() -> list[Outlet]:

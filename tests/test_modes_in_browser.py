@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.watching import AXE, barriers
+from tests.watching import AXE, barriers, own_browser
 
 PHONE = {"width": 360, "height": 740}
 MOST = "color-contrast-enhanced"
@@ -32,10 +32,8 @@ STATES: Mapping[str, str] = MappingProxyType(
 
 @pytest.fixture(scope="module")
 def context(browser: Browser, bot_server: str) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=bot_server, viewport=PHONE)  # type: ignore[arg-type]
-    context.set_default_timeout(30_000)
-    yield context
-    context.close()
+    with own_browser(browser, bot_server, viewport=PHONE, reduced_motion="no-preference") as context:
+        yield context
 
 
 @pytest.fixture

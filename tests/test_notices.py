@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from bot.adviser import Adviser
 from bot.call import To, reply_calls
@@ -34,7 +34,7 @@ from tests.noticed import CLOSED, COMING, NOTICES, PLACE, TOLD, WEDNESDAY, infor
 from tests.reading import read
 from tests.serving import serving
 from tests.visitors import said, session, without_store
-from tests.watching import barriers
+from tests.watching import Browse, barriers
 
 HERE = Point(29.5437, 106.4529)
 OPEN = {OpeningState.OPEN, OpeningState.CLOSES_SOON}
@@ -757,12 +757,9 @@ def chat_with(page: Page) -> None:
 @pytest.mark.parametrize("ask", [list_of, chat_with])
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_in_a_browser_each_card_says_it_and_keeps_nobody_out(
-    browser: Browser, served: str, ask: Callable[[Page], None], colours: Literal["light", "dark"]
+    browse: Browse, served: str, ask: Callable[[Page], None], colours: str
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": 320, "height": 640}, color_scheme=colours, base_url=served
-    )
-    page = context.new_page()
+    page = browse(served, viewport={"width": 320, "height": 640}, color_scheme=colours).new_page()
     ask(page)
     cards = page.locator(".card")
     expect(cards.nth(0).locator(".badge.shut")).to_have_text(CLOSED)
@@ -770,12 +767,10 @@ def test_in_a_browser_each_card_says_it_and_keeps_nobody_out(
     expect(cards.nth(2).locator(".told, .shut")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert barriers(page) == []
-    context.close()
 
 
-def test_in_a_browser_the_page_of_a_closed_hall_keeps_nobody_out(browser: Browser, served: str) -> None:
-    page = browser.new_page(base_url=served, viewport={"width": 360, "height": 740})
+def test_in_a_browser_the_page_of_a_closed_hall_keeps_nobody_out(browse: Browse, served: str) -> None:
+    page = browse(served, viewport={"width": 360, "height": 740}).new_page()
     page.goto("/outlets/door-000001")
     expect(page.locator(".badge.shut")).to_have_text(CLOSED)
     assert barriers(page) == []
-    page.close()

@@ -18,17 +18,26 @@ from locator.outlets import write_outlets
 from locator.settings import Settings
 from tests.doors import BEIJING, CALENDAR, OFFICE_HOURS
 from tests.serving import serving
-from tests.watching import Watch, barriers, no_complaints
+from tests.watching import Browse, barriers, no_complaints, own_browser, watched
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 XSS = '<img src=x onerror="window.__xss=1"><script>window.__xss=1</script>'
 CONTROLLED = """() => new Promise((done, fail) => {
   const { serviceWorker } = navigator;
-  setTimeout(() => fail(new Error("no worker came")), 20_000);
+  setTimeout(() => fail(new Error("no worker came")), 60_000);
   if (serviceWorker.controller) done();
   else serviceWorker.addEventListener("controllerchange", () => done());
 })"""
+# The browser has looked whether there is a newer worker, and that one, if there is, has taken over or given up.
+RENEWED = """async () => {
+  const registration = await navigator.serviceWorker.ready;
+  await registration.update();
+  const worker = registration.installing ?? registration.waiting ?? registration.active;
+  const isDone = () => ["activated", "redundant"].includes(worker.state);
+  if (!isDone()) await new Promise((done) => worker.addEventListener("statechange", () => isDone() && done()));
+  return caches.keys();
+}"""
 
 Visit = Callable[..., Page]
 
@@ -36,14 +45,12 @@ Visit = Callable[..., Page]
 @pytest.fixture(scope="module")
 def gone(browser: Browser, bot_server: str) -> Iterator[BrowserContext]:
     """A phone that was here once, and has no network any more."""
-    context = browser.new_context(base_url=bot_server, reduced_motion="reduce", viewport=PHONE)
-    yield taken_along(context, "/")
-    context.close()
+    with own_browser(browser, bot_server, takes_along=True, viewport=PHONE) as context:
+        yield taken_along(context, "/")
 
 
 def taken_along(context: BrowserContext, first: str) -> BrowserContext:
     """The same, with all that the worker takes, and without a network from now on."""
-    context.set_default_timeout(30_000)
     page = context.new_page()
     page.goto(first)
     page.evaluate(CONTROLLED)
@@ -68,20 +75,14 @@ def visit(gone: BrowserContext) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def leave(browser: Browser, bot_server: str) -> Iterator[Visit]:
+def leave(browse: Browse, bot_server: str) -> Visit:
     """Be at a path when the network goes; keyword arguments are the browser context's."""
-    contexts: list[BrowserContext] = []
 
     def left(path: str = "/", **options: Any) -> Page:
-        context = browser.new_context(
-            base_url=bot_server, reduced_motion="reduce", **{"viewport": PHONE} | options
-        )
-        contexts.append(context)
+        context = browse(bot_server, takes_along=True, **{"viewport": PHONE} | options)
         return taken_along(context, path).pages[0]
 
-    yield left
-    for context in contexts:
-        context.close()
+    return left
 
 
 def look_up(page: Page, text: str) -> str:
@@ -112,6 +113,18 @@ def test_what_is_sent_from_the_page_that_was_open_is_answered(leave: Visit) -> N
     page = leave()
     assert "沙坪坝区的办理网点地址待核实" in look_up(page, "沙坪坝")
     expect(page.locator("#place")).to_have_value("沙坪坝")
+
+
+def test_what_is_typed_before_all_is_there_stays(gone: BrowserContext) -> None:
+    page = gone.new_page()
+    # While what was taken along is still being read.
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => { document.getElementById('place').value = '江津区'; })"
+    )
+    page.goto("/")
+    expect(page.locator("#topics summary").first).to_be_visible()
+    expect(page.locator("#place")).to_have_value("江津区")
+    page.close()
 
 
 def test_in_english_it_answers_in_english(leave: Visit) -> None:
@@ -330,9 +343,8 @@ def test_what_was_typed_is_in_no_address_and_in_no_storage(leave: Visit) -> None
     assert "%E6%B5%8B" not in page.url
 
 
-def test_answers_with_a_network_are_not_stored(browser: Browser, bot_server: str) -> None:
-    context = browser.new_context(base_url=bot_server)
-    page = context.new_page()
+def test_answers_with_a_network_are_not_stored(browse: Browse, bot_server: str) -> None:
+    page = browse(bot_server, takes_along=True).new_page()
     page.goto("/")
     page.evaluate(CONTROLLED)
     count = "caches.keys().then((names) => caches.open(names[0])).then((cache) => cache.keys()).then((keys) => keys.length)"
@@ -342,7 +354,6 @@ def test_answers_with_a_network_are_not_stored(browser: Browser, bot_server: str
     page.wait_for_selector("#results")
     page.goto("/?district=合江县")
     assert page.evaluate(count) == before > 20
-    context.close()
 
 
 @pytest.mark.parametrize("path", ["/", f"/?district={XSS}", f"/outlets/{XSS}"])
@@ -352,15 +363,14 @@ def test_what_looks_like_a_program_stays_text(visit: Visit, path: str) -> None:
     assert page.evaluate("window.__xss") is None
 
 
-def test_where_no_worker_was_the_network_is_missed(browser: Browser, bot_server: str) -> None:
+def test_where_no_worker_was_the_network_is_missed(browse: Browse, bot_server: str) -> None:
     """The negative control: it is the worker that answers."""
-    context = browser.new_context(base_url=bot_server, service_workers="block")
+    context = browse(bot_server)
     page = context.new_page()
     page.goto("/")
     context.set_offline(True)
     with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
         page.goto("/")
-    context.close()
 
 
 @pytest.mark.parametrize(
@@ -372,12 +382,11 @@ def test_where_no_worker_was_the_network_is_missed(browser: Browser, bot_server:
     ],
 )
 def test_where_nothing_may_be_stored_the_page_is_as_before(
-    browser: Browser, bot_server: str, refusal: str
+    browse: Browse, bot_server: str, refusal: str
 ) -> None:
-    context = browser.new_context(base_url=bot_server)
+    context = browse(bot_server, takes_along=True)
     context.add_init_script(refusal)
-    page, watch = context.new_page(), Watch()
-    watch.over(page)
+    page, watch = watched(context)
     with no_complaints(watch, bot_server):
         page.goto("/")
         page.wait_for_load_state("networkidle")
@@ -385,13 +394,11 @@ def test_where_nothing_may_be_stored_the_page_is_as_before(
         page.locator("#ask button.go").first.click()
         page.wait_for_selector(".card")
         page.wait_for_load_state("networkidle")
-    context.close()
 
 
-def test_where_there_is_no_room_to_store_the_page_is_as_before(browser: Browser, bot_server: str) -> None:
-    context = browser.new_context(base_url=bot_server)
-    page, watch = context.new_page(), Watch()
-    watch.over(page)
+def test_where_there_is_no_room_to_store_the_page_is_as_before(browse: Browse, bot_server: str) -> None:
+    context = browse(bot_server, takes_along=True)
+    page, watch = watched(context)
     context.new_cdp_session(page).send(
         "Storage.overrideQuotaForOrigin", {"origin": bot_server, "quotaSize": 1}
     )
@@ -407,13 +414,10 @@ def test_where_there_is_no_room_to_store_the_page_is_as_before(browser: Browser,
         assert refused == "redundant"
         page.reload()
         page.wait_for_load_state("networkidle")
-    context.close()
 
 
-def test_the_page_comes_first_and_what_is_taken_along_after_it(browser: Browser, bot_server: str) -> None:
-    context = browser.new_context(base_url=bot_server)
-    page, watch = context.new_page(), Watch()
-    watch.over(page)
+def test_the_page_comes_first_and_what_is_taken_along_after_it(browse: Browse, bot_server: str) -> None:
+    page, watch = watched(browse(bot_server, takes_along=True))
     page.goto("/", wait_until="load")
     assert not [url for url in watch.urls if "offline" in url]
     page.evaluate(CONTROLLED)
@@ -423,17 +427,16 @@ def test_the_page_comes_first_and_what_is_taken_along_after_it(browser: Browser,
         )
         == 0
     )
-    context.close()
 
 
-def test_a_changed_outlets_file_takes_the_place_of_what_was_stored(browser: Browser, tmp_path: Path) -> None:
+def test_a_changed_outlets_file_takes_the_place_of_what_was_stored(browse: Browse, tmp_path: Path) -> None:
     shipped = make_live(Settings()).value.finder
     path = tmp_path / "outlets.geojson"
     path.write_bytes(write_outlets(shipped.outlets, shipped.atlas.gaps))
     with serving(
         "locator", LOCATOR_OUTLETS=str(path), LOCATOR_LOOK_EVERY_S="0.05", LOCATOR_WORKERS="1"
     ) as served:
-        context = browser.new_context(base_url=served.url)
+        context = browse(served.url, takes_along=True)
         page = context.new_page()
         page.goto("/")
         page.evaluate(CONTROLLED)
@@ -446,24 +449,12 @@ def test_a_changed_outlets_file_takes_the_place_of_what_was_stored(browser: Brow
             }"""
         )
         page.reload()
-        after = page.evaluate(
-            """async ([before]) => {
-              const until = performance.now() + 20_000;
-              let names = [before];
-              while ((names.length !== 1 || names[0] === before) && performance.now() < until) {
-                await new Promise(requestAnimationFrame);
-                names = await caches.keys();
-              }
-              return names;
-            }""",
-            before,
-        )
+        after = page.evaluate(RENEWED)
         assert len(before) == len(after) == 1
         assert before != after
         context.set_offline(True)
         page.goto("/?district=江津区")
         expect(page.locator(".card")).to_have_count(1)
-        context.close()
 
 
 # -- the sums --

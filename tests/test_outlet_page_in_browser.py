@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from locator.model import Gap, Name, Offer, Precision, Service
 from locator.outlets import write_outlets
 from tests.doors import SOURCE, door
 from tests.serving import serving
-from tests.watching import Watch, barriers, no_complaints
+from tests.watching import Browse, Watch, barriers, no_complaints, watched
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
@@ -57,25 +57,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: str) -> Iterator[Open]:
-    contexts: list[BrowserContext] = []
+def open_page(browse: Browse, server: str) -> Open:
 
     def opened(path: str = PAGE, *, scripts: bool = True, **options: Any) -> tuple[Page, Watch]:
-        context = browser.new_context(
-            base_url=server,
-            reduced_motion="reduce",
-            java_script_enabled=scripts,
-            **{"viewport": PHONE} | options,
-        )
-        contexts.append(context)
-        page, watch = context.new_page(), Watch()
-        watch.over(page)
+        page, watch = watched(browse(server, java_script_enabled=scripts, **{"viewport": PHONE} | options))
         page.goto(path)
         return page, watch
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def unfold(page: Page) -> None:

@@ -2,17 +2,17 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from locator.settings import Settings
 from tests.serving import drain, serving
-from tests.watching import Watch, no_complaints
+from tests.watching import Browse, Watch, no_complaints, watched
 
 HERE = {"latitude": 28.887_654, "longitude": 105.443_219}
 
@@ -21,22 +21,15 @@ Open = Callable[..., tuple[Page, Watch]]
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: str) -> Iterator[Open]:
+def open_page(browse: Browse, live_server: str) -> Open:
     """Open a path of the live service; keyword arguments are the browser context's."""
-    contexts: list[BrowserContext] = []
 
     def opened(path: str = "/", **options: Any) -> tuple[Page, Watch]:
-        context = browser.new_context(base_url=live_server, reduced_motion="reduce", **options)
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        page, watch = context.new_page(), Watch()
-        watch.over(page)
+        page, watch = watched(browse(live_server, **options))
         page.goto(path)
         return page, watch
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def find(page: Page, place: str) -> None:

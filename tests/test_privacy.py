@@ -1,6 +1,7 @@
 """What somebody tells of themselves is in no table, no journal and no log: a canary looks for it everywhere."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ TOLD: Final = (
 )
 HERE: Final = {"lat": 29.347654, "lon": 105.913219, "datum": "wgs84"}  # where no hall is
 CANARY: Final = "海棠溪畔的金丝雀"  # an ordinary text, which is stored: the search finds what is there
+CLOCK: Final = re.compile(r"\d\d:\d\d:\d\d\.\d+")  # 06:41:29.356 is no 29.35 degrees
 
 
 def post(served: Served, path: str, body: bytes, kind: str) -> Any:
@@ -52,7 +54,7 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> str:
         say(served, {"token": token, "id": "message-here", **HERE})
         say(served, {"token": token, "id": "message-where", "text": "换个地方"})
         held = "".join(path.read_bytes().decode(errors="replace") for path in folder.iterdir())
-    return held + "".join(drain(served.lines))
+    return CLOCK.sub("", held + "".join(drain(served.lines)))
 
 
 def test_the_canary_itself_is_found(traces: str) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.watching import Watch, barriers, no_complaints
+from tests.watching import Browse, Watch, barriers, no_complaints, own_browser, watched
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
@@ -22,26 +22,20 @@ Open = Callable[..., tuple[Page, Watch]]
 
 
 @pytest.fixture
-def open_page(browser: Browser, bot_server: str) -> Iterator[Open]:
+def open_page(browse: Browse, bot_server: str) -> Open:
     """Open a path of the whole product; keyword arguments are the browser context's."""
-    contexts: list[BrowserContext] = []
 
     def opened(
         path: str = "/", *, route: tuple[str, Any] | None = None, **options: Any
     ) -> tuple[Page, Watch]:
-        context = browser.new_context(base_url=bot_server, reduced_motion="reduce", **options)
-        context.set_default_timeout(30_000)
-        contexts.append(context)
+        context = browse(bot_server, **options)
         if route:
             context.route(*route)
-        page, watch = context.new_page(), Watch()
-        watch.over(page)
+        page, watch = watched(context)
         page.goto(path)
         return page, watch
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def box(page: Page) -> Locator:
@@ -99,12 +93,10 @@ def test_the_best_is_offered_first_and_says_what_it_is(shared: Page, typed: str,
 @pytest.fixture(scope="module")
 def shared(browser: Browser, bot_server: str) -> Iterator[Page]:
     """One page on a desktop, typed into again and again."""
-    options: dict[str, Any] = {"reduced_motion": "reduce", "viewport": DESKTOP}
-    context = browser.new_context(base_url=bot_server, **options)
-    page = context.new_page()
-    page.goto("/")
-    yield page
-    context.close()
+    with own_browser(browser, bot_server, viewport=DESKTOP) as context:
+        page = context.new_page()
+        page.goto("/")
+        yield page
 
 
 def test_two_towns_of_one_name_show_their_districts(shared: Page) -> None:

@@ -1,15 +1,16 @@
 """What a page in a real browser asks for, complains of, and keeps from people who use it otherwise."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 AXE = Axe()
+PATIENCE_MS = 30_000  # a slow machine is no failure
 
 
 @dataclass
@@ -30,6 +31,28 @@ class Watch:
     @property
     def urls(self) -> list[str]:
         return [request.url for request in self.requests]
+
+
+Browse = Callable[..., BrowserContext]
+
+
+def own_browser(browser: Browser, url: str, *, takes_along: bool = False, **options: Any) -> BrowserContext:
+    """A browser of somebody's own, at a service; `options` are Playwright's. Close it after use.
+
+    It takes nothing along for a day without a network, which would cost a second each time, unless a test is about that.
+    """
+    context = browser.new_context(base_url=url, **{"reduced_motion": "reduce"} | options)
+    context.set_default_timeout(PATIENCE_MS)
+    if not takes_along:
+        context.add_init_script("delete Navigator.prototype.serviceWorker")
+    return context
+
+
+def watched(context: BrowserContext) -> tuple[Page, Watch]:
+    """A new page of it."""
+    page, watch = context.new_page(), Watch()
+    watch.over(page)
+    return page, watch
 
 
 @contextmanager

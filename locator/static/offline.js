@@ -54,7 +54,7 @@ class Page {
     const [, hall] = /^\/outlets\/(.+)$/.exec(address.pathname) ?? [];
     const district = address.searchParams.get("district");
     const text = asked?.place || asked?.text || district || "";
-    find("place").value = district ? "" : text;
+    find("place").value ||= district ? "" : text; // somebody may have typed already
     if (text.trim()) this.#look(text, asked);
     else if (Number(asked?.lat)) this.#near({ lat: Number(asked.lat), lon: Number(asked.lon) }, words.from_here, asked);
     else if (hall) this.#showHall(hall);
