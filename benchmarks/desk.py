@@ -1,8 +1,9 @@
-"""The look-up of the desk while clerks type: at the server alone, and with fifty of them at once on two processes."""
+"""The look-up of the desk while clerks type: at the server alone, with fifty of them at once, and as seen in a browser."""
 
 import http.client
 import json
 import re
+import shutil
 import tempfile
 import threading
 import time
@@ -11,8 +12,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+from playwright.sync_api import sync_playwright
 
 from benchmarks.figures import Figure
 from benchmarks.load import Server, server
@@ -21,11 +24,26 @@ from bot.database import Database, open_database
 from bot.gate import COOKIE
 from bot.settings import BotSettings
 from bot.staff import Role
-from tests.desks import sign_in
+from tests.desks import DeskServer, sign_in
 
 FIND = "/desk/api/look-up"
 CLERKS, SECONDS, KEYS_A_SECOND = 50, 10, 5
+KEYS_SEEN = 300
 PLACES = ("", " 沙坪坝", " 江阳区", "", " 太平镇", " 周六 合川")
+# From a key to the picture after the page has changed.
+_KEY: Final = """async (text) => {
+  const box = document.querySelector("[data-lookup-box]");
+  const seen = new Promise((resolve) => {
+    new MutationObserver((_, watch) => {
+      watch.disconnect();
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
+    }).observe(document.querySelector("[data-lookup-answer]"), { childList: true });
+  });
+  const pressed = performance.now();
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  return await seen - pressed;
+}"""
 
 
 def figures() -> list[Figure]:
@@ -38,6 +56,7 @@ def figures() -> list[Figure]:
         ):
             alone = _alone(served, database, texts)
             together, errors = _together(served, database, texts)
+            seen = _seen(served, database, texts[:KEYS_SEEN])
     return [
         Figure(
             f"POST {FIND}, one clerk, each key of {len(texts):,}: p95",
@@ -54,6 +73,13 @@ def figures() -> list[Figure]:
         Figure("… median", _quantile(together, 0.5), "ms"),
         Figure("… answers a second", len(together) / SECONDS, "/s"),
         Figure("… errors", errors, "", at_most=0),
+        Figure(
+            f"from a key to what a browser shows, {KEYS_SEEN} keys: p95",
+            _quantile(seen, 0.95),
+            "ms",
+            at_most=50,
+        ),
+        Figure("… median", _quantile(seen, 0.5), "ms"),
     ]
 
 
@@ -96,6 +122,23 @@ def _alone(served: Server, database: Database, texts: Sequence[str]) -> list[flo
     for text in texts[:100]:
         clerk.look_up(text)
     return [clerk.look_up(text)[0] for text in texts]
+
+
+def _seen(served: Server, database: Database, texts: Sequence[str]) -> list[float]:
+    url = f"http://127.0.0.1:{served.port}"
+    with sync_playwright() as playwright:
+        args = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=args)
+        context = browser.new_context(base_url=url)
+        DeskServer(url, database).sign_in(context, "seen", Role.AGENT)
+        page = context.new_page()
+        page.goto("/desk")
+        page.locator("form.ready").wait_for()
+        for text in texts[:20]:
+            page.evaluate(_KEY, text)
+        taken = [float(page.evaluate(_KEY, text)) for text in texts]
+        browser.close()
+    return taken
 
 
 def _together(served: Server, database: Database, texts: Sequence[str]) -> tuple[list[float], int]:
