@@ -20,24 +20,10 @@ from bot.gate import COOKIE
 from bot.presence import Limits
 from bot.staff import Role
 from bot.tables import ACCOUNTS
-from tests.doors import SATURDAY_WORKED
 from tests.watching import Watch
 
 NOWHERE = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 LIMITS = Limits(timedelta(minutes=30), timedelta(hours=12))
-
-
-class Clock:
-    """Stands still until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.now = SATURDAY_WORKED
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, **time: float) -> None:
-        self.now += timedelta(**time)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The whole product with its desk, and people who are signed in there.
 
-Use with `pytest_plugins = ("tests.databases", "tests.staffed")`.
+Use with `pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")`.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,9 +22,11 @@ from bot.living import Base, Living, read_base
 from bot.settings import BotSettings
 from bot.staff import Role
 from bot.store import SqlStore
-from locator.guide import Informed, make_live
+from locator.guide import Guide, Informed
+from locator.live import Live
 from locator.settings import Settings
-from tests.desks import Clerk, Clock, DeskServer, OpenDesk, sign_in
+from tests.desks import Clerk, DeskServer, OpenDesk, sign_in
+from tests.props import Clock
 from tests.serving import serving
 from tests.watching import Browse, Watch, watched
 
@@ -36,29 +38,18 @@ def base() -> Base:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def database(sqlite_url: str) -> Iterator[Database]:
-    with closing(open_database(sqlite_url)) as opened:
-        yield opened
-
-
-@pytest.fixture
 def living(base: Base, adviser: Adviser, database: Database, clock: Clock) -> Living:
     return Living(base, Editions(database), clock, adviser)
 
 
 @pytest.fixture
-def desk(living: Living, database: Database, clock: Clock) -> OpenAPI:
+def desk(living: Living, live: Live[Guide], database: Database, clock: Clock) -> OpenAPI:
     """The whole product on a new database; its clock stands still."""
     settings, own, store = Settings(), BotSettings(), SqlStore(database)
     board = Board(Closures(database), clock)
-    live = Informed(make_live(settings), board.notices)
-    app = make_app(live, settings, own, living, store, clock)
-    add_desk(app, live, database, settings, own, store, clock, living, board)
+    informed = Informed(live, board.notices)
+    app = make_app(informed, settings, own, living, store, clock)
+    add_desk(app, informed, database, settings, own, store, clock, living, board)
     return app
 
 

@@ -32,13 +32,14 @@ from bot.call import (
 from bot.chat import Chat
 from bot.nearby import Nearby
 from bot.spoken import SPOKEN
-from locator.guide import make_live
 from locator.live import Live
 from locator.model import Point, Precision, Status
 from locator.settings import Settings
 from tests.doors import GAZETTEER, OFFICE_HOURS, door, guide
 from tests.test_reply import as_json, every_turn, walked
 from tests.visitors import said, session, without_store
+
+pytest_plugins = ("tests.databases", "tests.product")
 
 Json = dict[str, Any]
 
@@ -213,11 +214,6 @@ def test_to_share_a_position_a_button_of_this_face_s_own_stands_in() -> None:
 
 
 # -- ids in 64 bytes --
-
-
-@pytest.fixture(scope="module")
-def nearby() -> Nearby:
-    return Nearby(make_live(Settings()))
 
 
 @pytest.fixture(scope="module")

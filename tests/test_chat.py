@@ -20,19 +20,12 @@ from bot.pace import Pace, TooFast
 from bot.ports import Message, Party, Session
 from bot.spoken import SPOKEN
 from bot.store import SqlStore, open_store
-from locator.guide import make_live
-from locator.settings import Settings
 from tests.visitors import WEDNESDAY, Visitor, said, session, without_store
 
-pytest_plugins = ("tests.databases",)
+pytest_plugins = ("tests.databases", "tests.product")
 
 LUZHOU_SQUARE = (28.887654, 105.443219)
 CODES = sorted(SPOKEN)
-
-
-@pytest.fixture(scope="module")
-def nearby() -> Nearby:
-    return Nearby(make_live(Settings()))
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """The JSON face of the chat, as a program meets it."""
 
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +15,13 @@ from bot.adviser import Adviser
 from bot.app import make_app
 from bot.ports import LONGEST_TEXT
 from bot.settings import BotSettings
-from bot.store import open_store
-from locator.guide import make_live
+from bot.store import SqlStore, open_store
+from locator.guide import Guide
+from locator.live import Live
 from locator.settings import Settings
-from tests.doors import SATURDAY_WORKED
+from tests.props import Clock
 
-pytest_plugins = ("tests.databases",)
+pytest_plugins = ("tests.databases", "tests.product")
 
 SHIPPED = Settings()
 OWN = BotSettings(messages_at_once=3, messages_per_minute=6)
@@ -31,28 +30,9 @@ HERE = {"lat": 28.887654, "lon": 105.443219, "datum": "wgs84"}
 Json = dict[str, Any]
 
 
-class Clock:
-    """Stands still until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.now = SATURDAY_WORKED
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def go_on(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def client(adviser: Adviser, clock: Clock, sqlite_url: str) -> Iterator[FlaskClient]:
-    with closing(open_store(sqlite_url)) as store:
-        yield make_app(make_live(SHIPPED), SHIPPED, OWN, adviser, store, clock).test_client()
+def bot_settings() -> BotSettings:
+    return OWN
 
 
 def post(client: FlaskClient, route: str, body: Json) -> TestResponse:
@@ -128,7 +108,7 @@ def test_topics_are_told_in_each_language_and_may_be_cached(client: FlaskClient)
 def test_a_message_sent_again_gets_the_same_bytes(client: FlaskClient, clock: Clock) -> None:
     token = visitor(client)
     first = say(client, token).get_data()
-    clock.go_on(hours=1)
+    clock.pass_by(hours=1)
     assert say(client, token).get_data() == first
 
 
@@ -165,7 +145,7 @@ def test_the_pace_is_kept_politely_and_a_repeat_costs_nothing(client: FlaskClien
     assert refused.headers["Retry-After"] == "10"
     assert say(client, token, id="message-0").status_code == 200
     assert say(client, visitor(client), id="message-9").status_code == 200
-    clock.go_on(seconds=10)
+    clock.pass_by(seconds=10)
     assert say(client, token, id="message-3").status_code == 200
 
 
@@ -192,7 +172,7 @@ def test_a_token_that_is_wrong_or_too_old_leads_to_a_new_one(client: FlaskClient
         response = say(client, wrong)
         assert problem(response) == (401, "token")
         assert "/api/v1/visitors" in response.get_json()["detail"]
-    clock.go_on(days=OWN.keep_days, seconds=2)
+    clock.pass_by(days=OWN.keep_days, seconds=2)
     assert problem(say(client, token)) == (401, "token")
     assert say(client, visitor(client)).status_code == 200
 
@@ -233,7 +213,7 @@ def test_a_button_of_another_conversation_does_nothing_here(client: FlaskClient)
 
 
 def test_a_button_whose_answer_is_gone_from_the_knowledge_says_so(
-    client: FlaskClient, adviser: Adviser, clock: Clock, sqlite_url: str
+    client: FlaskClient, live: Live[Guide], adviser: Adviser, clock: Clock, store: SqlStore
 ) -> None:
     token = visitor(client)
     button = next(one for one in say(client, token).get_json()["buttons"] if one["kind"] == "entry")
@@ -244,9 +224,8 @@ def test_a_button_whose_answer_is_gone_from_the_knowledge_says_so(
         if name != gone
     }
     smaller = Adviser(type(adviser.knowledge)(entries, adviser.knowledge.reference), adviser.matcher)
-    with closing(open_store(sqlite_url)) as store:
-        later = make_app(make_live(SHIPPED), SHIPPED, OWN, smaller, store, clock).test_client()
-        response = post(later, "chat", {"token": token, "id": "message-2", "choice": button["id"]})
+    later = make_app(live, SHIPPED, OWN, smaller, store, clock).test_client()
+    response = post(later, "chat", {"token": token, "id": "message-2", "choice": button["id"]})
     assert problem(response) == (410, "choice")
 
 

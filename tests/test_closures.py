@@ -36,12 +36,13 @@ from locator.hours import CHINA_TIME, WEEKDAYS, read_hours
 from locator.model import Name, Notice, NoticeKind
 from locator.notices import NONE
 from locator.settings import Settings
-from tests.desks import Clerk, Clock
+from tests.desks import Clerk
 from tests.doors import SATURDAY_WORKED, door, finder
+from tests.props import Clock
 from tests.reading import read
 from tests.test_update import ME, sent
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 NOW = SATURDAY_WORKED  # 2026-10-10 10:00
 HALL = "a-hall"

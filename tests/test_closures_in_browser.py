@@ -13,7 +13,7 @@ from locator.model import Name, Notice, NoticeKind
 from tests.desks import DeskServer, OpenDesk
 from tests.watching import barriers, no_complaints
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 HALL = "qijiang-83a4d946"
 NAME = "綦江区政务服务大厅"

@@ -24,7 +24,7 @@ from locator.settings import Settings
 from tests.desks import DeskServer, OpenDesk
 from tests.watching import barriers, no_complaints
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 MISSED = "我嘞卡卡儿遭水冲起跑了咋整"
 OTHER = "卡儿遭狗叼起跑了啷个整"

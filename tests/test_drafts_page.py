@@ -16,10 +16,11 @@ from bot.database import Database
 from bot.living import Living
 from bot.staff import Role
 from bot.tables import AUDIT
-from tests.desks import Clerk, Clock
+from tests.desks import Clerk
+from tests.props import Clock
 from tests.reading import Reader, read
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 NUMBERS = count()
 MISSED = "我嘞卡卡儿遭水冲起跑了咋整"

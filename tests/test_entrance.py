@@ -26,7 +26,7 @@ from locator.errors import BadInput
 from tests.desks import LIMITS, sign_in
 from tests.doors import SATURDAY_WORKED
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 NOON = SATURDAY_WORKED
 # Tables of cases that hold for any database.

@@ -1,8 +1,6 @@
 """What the bot adds to the page of a hall: what to bring, and a form to say what is wrong – without scripts."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -16,15 +14,17 @@ from bot.app import make_app
 from bot.mask import masked
 from bot.mistake import LONGEST, Mistake, Mistakes, Wrong
 from bot.pace import Pace
-from bot.ports import LONGEST_TEXT, Message, Store, StoreFailed, Work
+from bot.ports import LONGEST_TEXT, Message, Store, Work
 from bot.settings import BotSettings
-from bot.store import SqlStore, open_store
-from locator.guide import make_live
+from bot.store import SqlStore
+from locator.guide import Guide
+from locator.live import Live
 from locator.settings import Settings
 from tests.doors import SATURDAY_WORKED
+from tests.props import Clock, Full
 from tests.reading import Reader, read
 
-pytest_plugins = ("tests.databases",)
+pytest_plugins = ("tests.databases", "tests.product")
 
 SHIPPED = Settings()
 AT_ONCE = 3
@@ -35,40 +35,9 @@ FORM = f"/outlets/{HALL}/report"
 ID = "message-1"
 
 
-class Clock:
-    """Stands still until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.now = SATURDAY_WORKED
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-class Full(SqlStore):
-    """A store whose disk is full."""
-
-    def __init__(self, store: SqlStore) -> None:
-        super().__init__(store._database)  # noqa: SLF001 - the same store, but for one thing
-
-    def once(self, message: Message, work: Work) -> bytes:  # noqa: ARG002 - as the store has it
-        raise StoreFailed("the disk is full")
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[SqlStore]:
-    with closing(open_store(sqlite_url)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(adviser: Adviser, clock: Clock, store: SqlStore) -> FlaskClient:
-    return make_app(make_live(SHIPPED), SHIPPED, OWN, adviser, store, clock).test_client()
+def bot_settings() -> BotSettings:
+    return OWN
 
 
 def form(client: FlaskClient, url: str = FORM) -> dict[str, str]:
@@ -257,8 +226,10 @@ def test_who_is_too_fast_waits_and_is_told_how_long(
     assert len(kept(store)) == 1  # all of one text
 
 
-def test_when_it_cannot_be_kept_nobody_is_thanked(adviser: Adviser, clock: Clock, store: SqlStore) -> None:
-    client = make_app(make_live(SHIPPED), SHIPPED, OWN, adviser, Full(store), clock).test_client()
+def test_when_it_cannot_be_kept_nobody_is_thanked(
+    live: Live[Guide], adviser: Adviser, clock: Clock, store: SqlStore
+) -> None:
+    client = make_app(live, SHIPPED, OWN, adviser, Full(store), clock).test_client()
     sent = form(client) | {"wrong": "hours", "text": "周六也开门"}
     response = client.post(FORM, data=sent)
     page = read(response)

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,13 +19,14 @@ from bot.intake import Intake, Known, Shared
 from bot.nearby import Nearby
 from bot.pace import Pace, TooFast
 from bot.ports import Letter, Message, Outcome, Party, StoreFailed
-from bot.store import SqlStore, open_store
+from bot.store import SqlStore
 from bot.telegram import EACH, Telegram
-from locator.guide import make_live
-from locator.settings import Settings
+from tests.props import Clock
 from tests.test_call import reply
 from tests.test_update import ANNA, BELA, GROUP, LUZHOU, ME, PARIS, US, pressed, sent, typed, written
 from tests.visitors import WEDNESDAY
+
+pytest_plugins = ("tests.databases", "tests.product")
 
 Json = dict[str, Any]
 
@@ -36,38 +36,14 @@ PLENTY = Pace(at_once=100, per_minute=60)
 WAITS = {"zh-hans": "您发得太快", "zh-hant": "您發得太快", "en": "You write faster"}
 
 
-@dataclass
-class Clock:
-    """Says the time it is set to."""
-
-    at: datetime = WEDNESDAY
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def passes(self, time: timedelta) -> None:
-        self.at += time
-
-
-@pytest.fixture(scope="module")
-def nearby() -> Nearby:
-    return Nearby(make_live(Settings()))
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "bot.db"
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[SqlStore]:
-    with closing(open_store(f"sqlite:///{path}")) as opened:
-        yield opened
-
-
-@pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(WEDNESDAY)
 
 
 @dataclass
@@ -119,11 +95,11 @@ def rows(path: Path, statement: str) -> list[tuple[Any, ...]]:
 def deliver(store: SqlStore, clock: Clock) -> list[Letter]:
     """All that are due, each a second after the one before."""
     delivered = []
-    clock.passes(EACH)
-    while letter := store.take("telegram", clock.at):
-        store.delivered(letter.id, clock.at, clock.at + EACH)
+    clock.pass_by(EACH)
+    while letter := store.take("telegram", clock.now):
+        store.delivered(letter.id, clock.now, clock.now + EACH)
         delivered.append(letter)
-        clock.passes(EACH)
+        clock.pass_by(EACH)
     return delivered
 
 
@@ -161,9 +137,9 @@ def test_what_no_pace_was_kept_for_is_a_letter_that_waits_a_second(
     """In a group several ask at once; and what only says what we cannot do is not counted."""
     assert intake.receive(update) is None
     assert methods(path) == ["sendMessage"]
-    assert store.take("telegram", clock.at) is None
-    clock.passes(EACH)
-    assert store.take("telegram", clock.at) is not None
+    assert store.take("telegram", clock.now) is None
+    clock.pass_by(EACH)
+    assert store.take("telegram", clock.now) is not None
 
 
 def test_two_calls_go_as_letters_in_their_order(
@@ -174,11 +150,11 @@ def test_two_calls_go_as_letters_in_their_order(
     kept = letters(path)
     assert [call["text"] for call in kept] == ["字" * 4_096, "字" * 904]
     assert updates(path) == [(str(update["update_id"]), "")]
-    clock.passes(EACH)  # the answer was made before, and may just have been told
-    first = store.take("telegram", clock.at)
+    clock.pass_by(EACH)  # the answer was made before, and may just have been told
+    first = store.take("telegram", clock.now)
     assert first is not None
     assert json.loads(first.body) == kept[0]
-    assert store.take("telegram", clock.at) is None
+    assert store.take("telegram", clock.now) is None
 
 
 def answered_at_length(store: SqlStore) -> Json:
@@ -211,8 +187,8 @@ def test_a_press_that_is_delivered_again_is_answered_again_and_kept_once(intake:
 def test_a_letter_that_waits_keeps_the_next_answer_from_riding(
     intake: Intake, store: SqlStore, clock: Clock, path: Path
 ) -> None:
-    store.post(Letter(PARTY, Call("sendMessage", {"text": "waits"}).body, clock.at))
-    clock.passes(timedelta(hours=1))
+    store.post(Letter(PARTY, Call("sendMessage", {"text": "waits"}).body, clock.now))
+    clock.pass_by(timedelta(hours=1))
     assert intake.receive(written("卡丢了")) is None
     assert [letter["text"] == "waits" for letter in letters(path)] == [True, False]
     assert intake.receive(written("卡丢了", sender=BELA)) is not None
@@ -221,9 +197,9 @@ def test_a_letter_that_waits_keeps_the_next_answer_from_riding(
 def test_a_letter_on_its_way_keeps_the_next_answer_from_riding(
     intake: Intake, store: SqlStore, clock: Clock
 ) -> None:
-    store.post(Letter(PARTY, Call("sendMessage", {}).body, clock.at))
-    store.take("telegram", clock.at)
-    clock.passes(timedelta(hours=1))
+    store.post(Letter(PARTY, Call("sendMessage", {}).body, clock.now))
+    store.take("telegram", clock.now)
+    clock.pass_by(timedelta(hours=1))
     assert intake.receive(written("卡丢了")) is None
 
 
@@ -233,25 +209,25 @@ def test_a_letter_on_its_way_keeps_the_next_answer_from_riding(
 def test_a_letter_that_was_just_delivered_keeps_the_next_answer_from_riding(
     intake: Intake, store: SqlStore, clock: Clock, since: timedelta, *, rides: bool
 ) -> None:
-    number = store.post(Letter(PARTY, Call("sendMessage", {}).body, clock.at))
-    store.take("telegram", clock.at)
-    clock.passes(timedelta(hours=1))
-    store.delivered(number, clock.at, clock.at + EACH)
-    clock.passes(since)
+    number = store.post(Letter(PARTY, Call("sendMessage", {}).body, clock.now))
+    store.take("telegram", clock.now)
+    clock.pass_by(timedelta(hours=1))
+    store.delivered(number, clock.now, clock.now + EACH)
+    clock.pass_by(since)
     assert (intake.receive(written("卡丢了")) is not None) == rides
 
 
 def test_an_update_that_was_accepted_never_rides_again(
     intake: Intake, store: SqlStore, clock: Clock, path: Path
 ) -> None:
-    number = store.post(Letter(PARTY, Call("sendMessage", {}).body, clock.at))
+    number = store.post(Letter(PARTY, Call("sendMessage", {}).body, clock.now))
     update = written("卡丢了")
     assert intake.receive(update) is None
     store.refuse(number, "gone")
     assert len(deliver(store, clock)) == 1
-    clock.passes(timedelta(hours=1))
+    clock.pass_by(timedelta(hours=1))
     assert intake.receive(update) is None
-    assert store.take("telegram", clock.at) is None
+    assert store.take("telegram", clock.now) is None
     assert len(letters(path)) == 2
 
 
@@ -260,14 +236,14 @@ def test_what_one_process_accepted_does_not_ride_in_another(office: Office, stor
     update = written("卡丢了")
     assert office.intake().receive(update) is None
     deliver(store, office.clock)
-    office.clock.passes(timedelta(hours=1))
+    office.clock.pass_by(timedelta(hours=1))
     assert office.intake().receive(update) is None
 
 
 def test_what_is_received_and_kept_is_delivered_once_and_in_order(
     intake: Intake, store: SqlStore, clock: Clock
 ) -> None:
-    store.post(Letter(PARTY, Call("sendMessage", {"text": "first"}).body, clock.at))
+    store.post(Letter(PARTY, Call("sendMessage", {"text": "first"}).body, clock.now))
     asked = [written(text) for text in ("卡丢了", "社保卡怎么激活", "密码忘了怎么办")]
     for update in (*asked, *asked):
         assert intake.receive(update) is None
@@ -372,7 +348,7 @@ def test_who_writes_too_fast_is_not_received_and_later_is(office: Office, path: 
         intake.receive(second)
     assert told.value.wait_s == 1
     assert (letters(path), updates(path)) == ([], [])
-    office.clock.passes(SECOND)
+    office.clock.pass_by(SECOND)
     assert intake.receive(second) is not None
 
 
@@ -384,7 +360,7 @@ def test_where_nobody_delivers_again_who_writes_too_fast_is_asked_once_to_wait(
     anna = ANNA | {"language_code": tag}
     intake.keep(written("卡丢了", sender=anna))
     assert len(deliver(store, office.clock)) == 1
-    office.clock.passes(SECOND)
+    office.clock.pass_by(SECOND)
     hasty = [written("卡丢了", sender=anna) for _ in range(20)]
     for update in hasty:
         intake.keep(update)
@@ -394,9 +370,9 @@ def test_where_nobody_delivers_again_who_writes_too_fast_is_asked_once_to_wait(
     noted = dict(updates(path))
     assert {noted[str(update["update_id"])] for update in hasty} == {"too many messages at once"}
     # It is not said before the answer could be read, nor answered when it comes again.
-    assert store.take("telegram", office.clock.at) is None
+    assert store.take("telegram", office.clock.now) is None
     assert len(deliver(store, office.clock)) == 1
-    office.clock.passes(timedelta(minutes=5))
+    office.clock.pass_by(timedelta(minutes=5))
     intake.keep(hasty[0])
     assert len(letters(path)) == 2
 
@@ -438,7 +414,7 @@ def test_what_goes_beyond_the_share_has_to_come_again_and_is_answered_alike(
     with pytest.raises(TooFast):
         intake.receive(asked[2])
     assert (letters(path), updates(path)) == ([], [])
-    office.clock.passes(SECOND)
+    office.clock.pass_by(SECOND)
     assert intake.receive(asked[2]) is None
     assert [one["chat_id"] for one in letters(path)] == [602]
 

@@ -1,7 +1,5 @@
 """The newest edition in every process: at once, whole, and in spite of whatever is wrong with it."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +11,7 @@ import pytest
 
 from bot.change import Change, texts_of
 from bot.chat import Chat
-from bot.database import Database, open_database
+from bot.database import Database
 from bot.editions import Deed, Edition, Editions
 from bot.evaluate import Question, ask
 from bot.living import Base, Living, read_base
@@ -25,10 +23,10 @@ from bot.replay import Verdict, compare, read_replay, read_yardstick, replay_jso
 from bot.settings import BotSettings
 from locator.guide import make_live
 from locator.settings import Settings
-from tests.desks import Clock
 from tests.knowledge import REPORT, Folder
+from tests.props import Clock
 
-pytest_plugins = ("tests.databases",)
+pytest_plugins = ("tests.databases", "tests.product")
 
 PHRASE = Change(REPORT, asked=("卡卡落堰塘头去了",))
 FAULTY = Change(REPORT, texts={"sms.zh": ("请打{hotline}。", "99天内打{hotline}。")})
@@ -38,17 +36,6 @@ UNFIT = Change("nowhere", asked=("说法",))
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Folder().write(tmp_path / "faq")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def database(sqlite_url: str) -> Iterator[Database]:
-    with closing(open_database(sqlite_url)) as opened:
-        yield opened
 
 
 @pytest.fixture

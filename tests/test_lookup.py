@@ -24,14 +24,13 @@ from bot.staff import Role
 from bot.typed import Reader, Sent, Typed
 from bot.view import view
 from locator.errors import BadInput
-from locator.guide import make_live
 from locator.hours import CHINA_TIME
 from locator.language import ENGLISH
 from locator.model import Found, Offer, Service, Unclear, Unknown
-from locator.settings import Settings
-from tests.desks import Clerk, Clock
+from tests.desks import Clerk
+from tests.props import Clock
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 PROJECT = Path(__file__).parents[1]
 QUESTIONS = {
@@ -43,8 +42,8 @@ AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)  # a Wednesday, 10:00 in China
 
 
 @pytest.fixture(scope="module")
-def reader(adviser: Adviser) -> Reader:
-    return Reader(adviser, Nearby(make_live(Settings())))
+def reader(adviser: Adviser, nearby: Nearby) -> Reader:
+    return Reader(adviser, nearby)
 
 
 def found(adviser: Adviser, text: str) -> list[Entry]:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.desks import DeskServer, OpenDesk
 from tests.watching import barriers, no_complaints
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 COPYING = {"permissions": ["clipboard-read", "clipboard-write"]}
 PHONE = {"viewport": {"width": 360, "height": 740}}

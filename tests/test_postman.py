@@ -23,6 +23,7 @@ from bot.settings import BotSettings
 from bot.store import SqlStore, open_store
 from bot.telegram import EACH
 from tests.bot_api import HANGS_UP, HANGS_UP_AFTERWARDS, BotApi, Fault, Group, User, serving_bot_api
+from tests.props import Clock
 from tests.visitors import WEDNESDAY
 
 pytest_plugins = ("tests.bot_api",)
@@ -57,19 +58,6 @@ def started(api: BotApi, name: str) -> User:
     return user
 
 
-@dataclass
-class Clock:
-    """Says the time it is set to."""
-
-    at: datetime = WEDNESDAY
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def passes(self, time: timedelta) -> None:
-        self.at += time
-
-
 @asynccontextmanager
 async def in_charge(_: Bot) -> AsyncIterator[None]:
     yield
@@ -81,7 +69,7 @@ class Office:
 
     store: SqlStore
     settings: BotSettings
-    clock: Clock = field(default_factory=Clock)
+    clock: Clock = field(default_factory=lambda: Clock(WEDNESDAY))
 
     def goes(self, does: Callable[[Postman], Awaitable[object]]) -> None:
         """In an event loop and with connections of its own."""
@@ -96,7 +84,7 @@ class Office:
         return Postman(bot, self.store, self.clock, name, in_charge, timedelta())
 
     def post(self, who: User | Group, call: Call) -> int:
-        return self.store.post(Letter(Party("telegram", str(who.id)), call.body, self.clock.at))
+        return self.store.post(Letter(Party("telegram", str(who.id)), call.body, self.clock.now))
 
     def says(self, who: User | Group, text: str) -> int:
         return self.post(who, message(text, To(who.id)))
@@ -108,7 +96,7 @@ class Office:
             for _ in range(rounds):
                 while await postman.deliver_next():
                     pass
-                self.clock.passes(between)
+                self.clock.pass_by(between)
 
         self.goes(go)
 
@@ -119,7 +107,7 @@ class Office:
     @property
     def is_done(self) -> bool:
         """None is due, however long one waits, and none is on its way."""
-        return not self.store.take("telegram", self.clock.at + timedelta(days=1)) and not self.store.doubt(
+        return not self.store.take("telegram", self.clock.now + timedelta(days=1)) and not self.store.doubt(
             "telegram"
         )
 
@@ -213,9 +201,9 @@ def test_who_has_waited_often_enough_waits_for_the_next_round(
             assert await office.postman(bot).deliver_next()
 
     office.goes(go)
-    assert office.store.take("telegram", office.clock.at + timedelta(seconds=29.9)) is None
+    assert office.store.take("telegram", office.clock.now + timedelta(seconds=29.9)) is None
     assert office.notes == []
-    assert office.store.take("telegram", office.clock.at + timedelta(seconds=30)) is not None
+    assert office.store.take("telegram", office.clock.now + timedelta(seconds=30)) is not None
 
 
 def impatient(api: BotApi) -> Bot:
@@ -387,12 +375,12 @@ def test_what_was_surely_not_sent_is_tried_again(store: SqlStore) -> None:
             await bot.initialize()
             number = started(api, "Anna").id
         postman = office.postman(bot)
-        store.post(Letter(PARTY, message("hello", To(number)).body, office.clock.at))
+        store.post(Letter(PARTY, message("hello", To(number)).body, office.clock.now))
         assert await postman.deliver_next()
         assert office.notes == []
-        office.clock.passes(LATER - timedelta(milliseconds=1))
+        office.clock.pass_by(LATER - timedelta(milliseconds=1))
         assert not await postman.deliver_next()
-        office.clock.passes(timedelta(milliseconds=1))
+        office.clock.pass_by(timedelta(milliseconds=1))
         with serving_bot_api(port=port) as again:
             anna = started(again, "Anna")
             assert await postman.deliver_next()
@@ -415,7 +403,7 @@ def test_letters_that_were_on_their_way_when_a_new_holder_comes_are_in_doubt(
 ) -> None:
     office.says(anna, "on its way")
     office.says(anna, "behind")
-    assert office.store.take("telegram", office.clock.at) is not None  # by one that died
+    assert office.store.take("telegram", office.clock.now) is not None  # by one that died
     assert runs_until(bot_api, office, lambda: "behind" in texts(anna)) == ["one"]
     assert sends(bot_api) == ["behind"]
     assert [letter.body for letter in office.store.undelivered()] == [message("on its way", To(anna.id)).body]
@@ -465,7 +453,7 @@ def looks_once(office: Office, name: str) -> list[str]:
 
         def now() -> datetime:
             stop.set()
-            return office.clock.at
+            return office.clock.now
 
         await replace(postman, now=now, holder=name, in_charge=noting(name, charged)).run(stop)
 
@@ -486,12 +474,12 @@ def test_of_two_postmen_one_delivers(office: Office, bot_api: BotApi) -> None:
 def test_who_has_died_is_replaced_when_the_lease_runs_out_and_not_before(
     office: Office, bot_api: BotApi, anna: User
 ) -> None:
-    assert office.store.hold(LEASE, "dead", office.clock.at, LASTS)
+    assert office.store.hold(LEASE, "dead", office.clock.now, LASTS)
     office.says(anna, "hello")
     assert looks_once(office, "one") == []
-    office.clock.passes(LASTS - timedelta(milliseconds=1))
+    office.clock.pass_by(LASTS - timedelta(milliseconds=1))
     assert looks_once(office, "one") == []
-    office.clock.passes(timedelta(milliseconds=1))
+    office.clock.pass_by(timedelta(milliseconds=1))
     assert runs_until(bot_api, office, lambda: bool(texts(anna))) == ["one"]
     assert sends(bot_api) == ["hello"]
 
@@ -507,7 +495,7 @@ def test_of_a_process_on_this_machine_one_knows_whether_it_lives(office: Office,
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     other = holder() if is_alive else holder().replace(str(os.getpid()), str(ended.pid))
-    assert office.store.hold(LEASE, other, office.clock.at, LASTS)
+    assert office.store.hold(LEASE, other, office.clock.now, LASTS)
     assert looks_once(office, "one") == ([] if is_alive else ["one"])
 
 
@@ -527,8 +515,8 @@ class Robbed:
 
 def rob(office: Office) -> None:
     """So much time passes that another one takes the lease."""
-    office.clock.passes(LASTS)
-    assert office.store.hold(LEASE, "another", office.clock.at, LASTS)
+    office.clock.pass_by(LASTS)
+    assert office.store.hold(LEASE, "another", office.clock.now, LASTS)
 
 
 def test_who_has_lost_the_lease_delivers_no_more(office: Office, bot_api: BotApi, anna: User) -> None:
@@ -567,8 +555,8 @@ def test_who_lost_the_lease_while_getting_ready_delivers_nothing(
             stop.set()
 
         def now() -> datetime:
-            office.clock.passes(timedelta(seconds=1))  # so that this ends whatever happens
-            return office.clock.at
+            office.clock.pass_by(timedelta(seconds=1))  # so that this ends whatever happens
+            return office.clock.now
 
         await replace(postman, now=now, in_charge=slowly).run(stop)
 

@@ -16,9 +16,10 @@ from bot.ports import Letter, Party
 from bot.staff import Role
 from bot.store import SqlStore
 from bot.tables import LETTERS, TURNS
-from tests.desks import Clerk, Clock
+from tests.desks import Clerk
+from tests.props import Clock
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 ASKED = "请问怎么升级宽带套餐"
 ANSWER = "这个请问宽带公司。"

@@ -9,7 +9,7 @@ from bot.staff import Role
 from tests.desks import DeskServer, OpenDesk
 from tests.watching import Watch, barriers, no_complaints
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "color_scheme": "light"}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"}

@@ -9,9 +9,10 @@ from bot.database import Database
 from bot.gate import COOKIE
 from bot.rights import ANYBODY, RIGHTS, allows, is_for_anybody
 from bot.staff import Role
-from tests.desks import Clock, form_token, sign_in
+from tests.desks import form_token, sign_in
+from tests.props import Clock
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # A part that the tests do not switch on: Telegram's.

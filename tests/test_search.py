@@ -30,12 +30,9 @@ from tests.doors import door
 from tests.reading import Reader, read
 from tests.visitors import WEDNESDAY
 
+pytest_plugins = ("tests.databases", "tests.product")
+
 SHIPPED = Settings()
-
-
-@pytest.fixture(scope="module")
-def nearby() -> Nearby:
-    return Nearby(make_live(SHIPPED))
 
 
 @pytest.fixture(scope="module")

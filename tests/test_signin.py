@@ -20,10 +20,11 @@ from bot.entrance import Entrance
 from bot.gate import COOKIE
 from bot.staff import Role, Staff
 from bot.tables import ACCOUNTS, AUDIT, SIGN_INS
-from tests.desks import LIMITS, Clerk, Clock, form_token
+from tests.desks import LIMITS, Clerk, form_token
+from tests.props import Clock
 from tests.reading import read
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "泸州老窖 is no password"

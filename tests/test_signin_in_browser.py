@@ -12,7 +12,7 @@ from bot.staff import Role, Staff
 from tests.desks import DeskServer, OpenDesk
 from tests.watching import barriers, no_complaints
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 PASSWORD = "泸州老窖 is no password"
 PHONE = {"viewport": {"width": 360, "height": 740}, "color_scheme": "light"}

@@ -27,9 +27,10 @@ from bot.statistics import OUTCOMES, Listed, Statistics, Tally, percent
 from bot.store import SqlStore
 from bot.tables import AUDIT, COUNTED, LISTED, TALLIES, TURNS
 from locator.hours import CHINA_TIME
-from tests.desks import Clerk, Clock
+from tests.desks import Clerk
+from tests.props import Clock
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 DAY = date(2026, 10, 10)
 NOON = datetime(2026, 10, 10, 12, 0, tzinfo=CHINA_TIME)

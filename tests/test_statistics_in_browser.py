@@ -17,7 +17,7 @@ from bot.tables import MISSES, TURNS
 from tests.desks import DeskServer, OpenDesk
 from tests.watching import barriers, no_complaints
 
-pytest_plugins = ("tests.databases", "tests.staffed")
+pytest_plugins = ("tests.databases", "tests.product", "tests.staffed")
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "color_scheme": "light"}
 PHONE_DARK = {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}

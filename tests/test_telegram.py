@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,15 +16,16 @@ from bot.chat import Chat
 from bot.nearby import Nearby
 from bot.pace import Pace, TooFast
 from bot.spoken import SPOKEN, spoken
-from bot.store import SqlStore, open_store
+from bot.store import SqlStore
 from bot.telegram import COMMANDS, Answered, Telegram
-from locator.guide import make_live
 from locator.live import Live
 from locator.model import Precision
 from locator.settings import Settings
 from tests.doors import GAZETTEER, door, guide
 from tests.test_update import ANNA, BELA, GROUP, LUZHOU, ME, PARIS, US, pressed, sent, typed, written
 from tests.visitors import WEDNESDAY
+
+pytest_plugins = ("tests.databases", "tests.product")
 
 Json = dict[str, Any]
 
@@ -44,20 +44,9 @@ REGRETS = {"zh-hans": "谢谢您告诉我", "zh-hant": "謝謝您告訴我", "en
 LOSS = {"zh-hans": "挂失", "zh-hant": "掛失", "en": "Report"}
 
 
-@pytest.fixture(scope="module")
-def nearby() -> Nearby:
-    return Nearby(make_live(Settings()))
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "bot.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[SqlStore]:
-    with closing(open_store(f"sqlite:///{path}")) as opened:
-        yield opened
 
 
 @pytest.fixture

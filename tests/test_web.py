@@ -2,9 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import escape
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -15,15 +13,17 @@ from werkzeug.test import TestResponse
 import locator.app
 from bot.adviser import Adviser
 from bot.app import make_app
-from bot.ports import LONGEST_TEXT, Message, StoreFailed, Work
+from bot.ports import LONGEST_TEXT
 from bot.settings import BotSettings
-from bot.store import SqlStore, open_store
-from locator.guide import make_live
+from bot.store import SqlStore
+from locator.guide import Guide
+from locator.live import Live
 from locator.settings import Settings
 from tests.doors import SATURDAY_WORKED
+from tests.props import Clock, Full
 from tests.reading import Button, Reader, read
 
-pytest_plugins = ("tests.databases",)
+pytest_plugins = ("tests.databases", "tests.product")
 
 SHIPPED = Settings()
 AT_ONCE = 6
@@ -32,35 +32,9 @@ LANGUAGES = ("/chat", "/chat?lang=zh-Hant", "/chat?lang=en")
 ID = "message-1"
 
 
-class Clock:
-    """Stands still until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.now = SATURDAY_WORKED
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-class Full(SqlStore):
-    """A store whose disk is full."""
-
-    def __init__(self, store: SqlStore) -> None:
-        super().__init__(store._database)  # noqa: SLF001 - the same store, but for one thing
-
-    def once(self, message: Message, work: Work) -> bytes:  # noqa: ARG002 - as the store has it
-        raise StoreFailed("the disk is full")
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def client(adviser: Adviser, clock: Clock, sqlite_url: str) -> Iterator[FlaskClient]:
-    with closing(open_store(sqlite_url)) as store:
-        yield make_app(make_live(SHIPPED), SHIPPED, OWN, adviser, store, clock).test_client()
+def bot_settings() -> BotSettings:
+    return OWN
 
 
 def start(client: FlaskClient, url: str = "/chat") -> Reader:
@@ -269,11 +243,10 @@ def test_who_writes_too_fast_is_told_how_long_to_wait(client: FlaskClient) -> No
 
 
 def test_a_store_that_fails_loses_nothing_that_was_typed(
-    adviser: Adviser, clock: Clock, sqlite_url: str
+    live: Live[Guide], adviser: Adviser, clock: Clock, store: SqlStore
 ) -> None:
-    with closing(open_store(sqlite_url)) as store:
-        broken = make_app(make_live(SHIPPED), SHIPPED, OWN, adviser, Full(store), clock).test_client()
-        response = send(broken, start(broken), "卡丢了")
+    broken = make_app(live, SHIPPED, OWN, adviser, Full(store), clock).test_client()
+    response = send(broken, start(broken), "卡丢了")
     assert response.status_code == 503
     assert response.headers["Retry-After"]
     assert box(read(response), response.text) == "卡丢了"
@@ -441,7 +414,7 @@ def test_the_first_page_may_be_kept_so_it_holds_nobodys_token(client: FlaskClien
     assert {field["value"] for field in read(client.get("/")).all("input", name="token")} == {""}
 
 
-def test_the_locator_alone_has_no_chat() -> None:
-    alone = locator.app.make_app(make_live(SHIPPED), SHIPPED, lambda: SATURDAY_WORKED).test_client()
+def test_the_locator_alone_has_no_chat(live: Live[Guide]) -> None:
+    alone = locator.app.make_app(live, SHIPPED, lambda: SATURDAY_WORKED).test_client()
     assert not read(alone.get("/")).all("dialog")
     assert alone.get("/chat").status_code == 404
